@@ -1,0 +1,49 @@
+from django.contrib.auth.models import AbstractUser
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from . import permissions
+
+
+class User(AbstractUser):
+    """A person or an integration, with how far he sees (PRODUCT §3).
+
+    Which locations are his own says `locations.LocationAccess`; the two scopes below say
+    whether he sees beyond them.
+    """
+
+    class Kind(models.TextChoices):
+        PERSON = "PERSON", _("Person")
+        INTEGRATION = "INTEGRATION", _("Integration")
+
+    class Scope(models.TextChoices):
+        ALL_STORES = "ALL_STORES", _("All stores")
+        OWN_STORES = "OWN_STORES", _("Own stores only")
+
+    kind = models.CharField(_("kind"), max_length=12, choices=Kind, default=Kind.PERSON)
+    associate_id = models.CharField(
+        _("associate id"),
+        max_length=128,
+        blank=True,
+        help_text=_("What events and transactions call this user; empty means the user name."),
+    )
+    stock_scope = models.CharField(
+        _("reads stock of"), max_length=12, choices=Scope, default=Scope.ALL_STORES
+    )
+    document_scope = models.CharField(
+        _("sees documents and acts for"), max_length=12, choices=Scope, default=Scope.OWN_STORES
+    )
+
+    class Meta(AbstractUser.Meta):
+        permissions = permissions.NAMES
+        verbose_name = _("user")
+        verbose_name_plural = _("users")
+
+    @property
+    def associate(self) -> str:
+        return self.associate_id or self.username
+
+    @property
+    def initials(self) -> str:
+        words = (self.get_full_name() or self.username).replace("-", " ").split()
+        return "".join(word[0] for word in words[:2]).upper()

@@ -1,0 +1,150 @@
+from typing import Self
+
+from django.contrib.auth.models import AnonymousUser
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from omnichannel.accounts.models import User
+from omnichannel.sorting import sort_key
+
+from . import permissions
+
+
+def own_locations(user: User) -> models.QuerySet["LocationAccess"]:
+    """Ids of the locations that `user` was given, as a subquery."""
+    return LocationAccess.objects.filter(user=user).values("location_id")
+
+
+class StockScopedQuerySet(models.QuerySet):
+    """Rows of stock or of places: read in all stores unless the user is kept to his own."""
+
+    location_path = "location"
+
+    def visible_to(self, user: User | AnonymousUser) -> Self:
+        """PRODUCT §3: who may read which store's stock."""
+        if isinstance(user, AnonymousUser):
+            return self.none()
+        if user.is_superuser or user.stock_scope == User.Scope.ALL_STORES:
+            return self
+        return self.filter(**{f"{self.location_path}__in": own_locations(user)})
+
+
+class DocumentScopedQuerySet(models.QuerySet):
+    """Documents and their lines: seen only for the user's own locations, unless he was given all."""
+
+    location_path = "location"
+
+    def visible_to(self, user: User | AnonymousUser) -> Self:
+        """PRODUCT §3: who may see which store's documents."""
+        if isinstance(user, AnonymousUser):
+            return self.none()
+        if user.is_superuser or user.document_scope == User.Scope.ALL_STORES:
+            return self
+        return self.filter(**{f"{self.location_path}__in": own_locations(user)})
+
+
+class FulfillmentLocationQuerySet(StockScopedQuerySet):
+    location_path = "id"
+
+    def mastered_here(self) -> Self:
+        return self.filter(is_inventory_master=True)
+
+
+class FulfillmentLocation(models.Model):
+    """A store or a distribution centre; `code` is the contract's id."""
+
+    class Kind(models.TextChoices):
+        STORE = "STORE", _("Store")
+        DC = "DC", _("Distribution centre")
+
+    id = models.AutoField(primary_key=True)
+    code = models.CharField(_("ID"), max_length=256, unique=True, db_collation="C")
+    kind = models.CharField(_("type"), max_length=5, choices=Kind)
+    store_id = models.CharField(
+        _("store ID"), max_length=256, unique=True, null=True, blank=True, db_collation="C"
+    )
+    name = models.CharField(_("name"), max_length=256)
+    name_key = models.CharField(max_length=300, editable=False, db_collation="C")
+    city = models.CharField(_("city"), max_length=128, blank=True)
+    country_code = models.CharField(_("country"), max_length=2, db_collation="C")
+    time_zone = models.CharField(_("time zone"), max_length=64)
+    pricebook = models.ForeignKey(
+        "catalog.Pricebook", models.PROTECT, null=True, blank=True, verbose_name=_("pricebook")
+    )
+    is_inventory_master = models.BooleanField(
+        _("stock is ours"),
+        default=False,
+        help_text=_("Whether this system owns the stock on hand; otherwise the ERP does."),
+    )
+    is_enabled = models.BooleanField(_("enabled"), default=True)
+
+    objects = FulfillmentLocationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("location")
+        verbose_name_plural = _("locations")
+        permissions = permissions.NAMES
+        indexes = [
+            models.Index(fields=["name_key", "id"], name="location_by_name"),
+            models.Index(fields=["country_code", "id"], name="location_by_country"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(kind="STORE", store_id__isnull=False)
+                | models.Q(kind="DC", store_id__isnull=True),
+                name="store_id_for_stores_only",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(kind="STORE") | models.Q(is_inventory_master=False),
+                name="never_master_of_a_dc",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.name}"
+
+    def save(self, *args: object, **kwargs: object) -> None:
+        self.name_key = sort_key(self.name)
+        super().save(*args, **kwargs)  # type: ignore[arg-type]
+
+
+class StockLocation(models.Model):
+    """A named sub-inventory, the same names in every location; `_…` belong to the system."""
+
+    MAIN = "main"
+    IN_TRANSIT = "_in_transit"
+
+    id = models.SmallAutoField(primary_key=True)
+    name = models.CharField(_("name"), max_length=64, unique=True, db_collation="C")
+    display_name = models.CharField(_("display name"), max_length=128)
+    is_salable = models.BooleanField(_("salable"), default=False)
+
+    class Meta:
+        verbose_name = _("stock location")
+        verbose_name_plural = _("stock locations")
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(is_salable=False) | models.Q(name="main"),
+                name="only_main_is_salable",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.display_name
+
+
+class LocationAccess(models.Model):
+    """A location that a user was given: there he acts and sees documents."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="location_access")
+    location = models.ForeignKey(FulfillmentLocation, models.CASCADE, db_index=False)
+
+    class Meta:
+        verbose_name = _("location access")
+        verbose_name_plural = _("location access")
+        constraints = [
+            models.UniqueConstraint(fields=["user", "location"], name="access_once_per_location")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} → {self.location}"
