@@ -22,9 +22,7 @@ MAX_QUANTITY = 1_000_000_000
 
 def key_to(model: type[models.Model], **options: object) -> models.ForeignKey:
     """A foreign key of a stock table: the composite key is the index, so no second one."""
-    return models.ForeignKey(
-        model, models.PROTECT, related_name="+", db_index=False, **options
-    )
+    return models.ForeignKey(model, models.PROTECT, related_name="+", db_index=False, **options)
 
 
 class AdjustmentReason(models.Model):
@@ -143,6 +141,11 @@ class InventoryTransaction(models.Model):
     def __str__(self) -> str:
         return f"{self.get_type_display()} {self.reference or self.uuid}"
 
+    def movements(self) -> "DocumentScopedQuerySet":
+        """What it moved, in the order of posting, found along the primary key."""
+        found = StockMovement.objects.filter(pk__gt=self.movements_after, transaction=self)
+        return found.order_by("pk")[: self.movement_count]
+
 
 class InventoryTransactionLine(models.Model):
     """One line as it was typed, whoever masters the location's inventory."""
@@ -189,9 +192,7 @@ class StockOnHand(models.Model):
         verbose_name = _("stock on hand")
         verbose_name_plural = _("stock on hand")
         indexes = [
-            models.Index(
-                fields=["product", "location", "stock_location"], name="stock_by_product"
-            )
+            models.Index(fields=["product", "location", "stock_location"], name="stock_by_product")
         ]
         constraints = [
             models.CheckConstraint(
