@@ -10,196 +10,532 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('catalog', '0001_initial'),
-        ('locations', '0001_initial'),
+        ("catalog", "0001_initial"),
+        ("locations", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='AuditEntry',
+            name="AuditEntry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('quantity', models.IntegerField(verbose_name='change')),
-                ('balance', models.IntegerField(verbose_name='balance')),
-                ('happened_at', models.DateTimeField(verbose_name='happened')),
-                ('posted_at', models.DateTimeField(verbose_name='posted')),
-                ('store_balance', models.BigIntegerField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("quantity", models.IntegerField(verbose_name="change")),
+                ("balance", models.IntegerField(verbose_name="balance")),
+                ("happened_at", models.DateTimeField(verbose_name="happened")),
+                ("posted_at", models.DateTimeField(verbose_name="posted")),
+                ("store_balance", models.BigIntegerField()),
             ],
             options={
-                'db_table': 'inventory_auditentry',
-                'managed': False,
-                'default_permissions': (),
+                "db_table": "inventory_auditentry",
+                "managed": False,
+                "default_permissions": (),
             },
         ),
         migrations.CreateModel(
-            name='LedgerVerification',
+            name="LedgerVerification",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('started_at', models.DateTimeField()),
-                ('finished_at', models.DateTimeField()),
-                ('movements', models.BigIntegerField()),
-                ('stock_rows', models.BigIntegerField()),
-                ('differences', models.BigIntegerField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("started_at", models.DateTimeField()),
+                ("finished_at", models.DateTimeField()),
+                ("movements", models.BigIntegerField()),
+                ("stock_rows", models.BigIntegerField()),
+                ("differences", models.BigIntegerField()),
             ],
             options={
-                'verbose_name': 'ledger verification',
-                'verbose_name_plural': 'ledger verifications',
-                'default_permissions': ('view',),
+                "verbose_name": "ledger verification",
+                "verbose_name_plural": "ledger verifications",
+                "default_permissions": ("view",),
             },
         ),
         migrations.CreateModel(
-            name='AdjustmentReason',
+            name="AdjustmentReason",
             fields=[
-                ('id', models.AutoField(primary_key=True, serialize=False)),
-                ('uuid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('type', models.CharField(max_length=64, verbose_name='adjustment type')),
-                ('subtype', models.CharField(max_length=128, verbose_name='adjustment reason')),
-                ('is_active', models.BooleanField(default=True, verbose_name='active')),
-                ('destination', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='locations.stocklocation', verbose_name='destination')),
-                ('origin', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='locations.stocklocation', verbose_name='origin')),
+                ("id", models.AutoField(primary_key=True, serialize=False)),
+                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("type", models.CharField(max_length=64, verbose_name="adjustment type")),
+                ("subtype", models.CharField(max_length=128, verbose_name="adjustment reason")),
+                ("is_active", models.BooleanField(default=True, verbose_name="active")),
+                (
+                    "destination",
+                    models.ForeignKey(
+                        blank=True,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="locations.stocklocation",
+                        verbose_name="destination",
+                    ),
+                ),
+                (
+                    "origin",
+                    models.ForeignKey(
+                        blank=True,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="locations.stocklocation",
+                        verbose_name="origin",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'adjustment reason',
-                'verbose_name_plural': 'adjustment reasons',
+                "verbose_name": "adjustment reason",
+                "verbose_name_plural": "adjustment reasons",
             },
         ),
         migrations.CreateModel(
-            name='InventoryTransaction',
+            name="InventoryTransaction",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uuid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('type', models.CharField(choices=[('RECEIVING', 'Receiving'), ('TRANSFER', 'Transfer'), ('ADJUSTMENT', 'Adjustment'), ('COUNT_ADJUSTMENT', 'Count Adjustment'), ('RETURN', 'Return'), ('SHIPMENT', 'Shipment'), ('STOCK_IMPORT', 'Stock Import'), ('RESERVE', 'Reserve'), ('UNRESERVE', 'Unreserve')], max_length=16, verbose_name='type')),
-                ('status', models.CharField(choices=[('IN_PROGRESS', 'In Progress'), ('READY_FOR_HANDOVER', 'Ready for Handover'), ('COMPLETED', 'Completed'), ('CANCELLED', 'Cancelled')], max_length=18, verbose_name='status')),
-                ('reference', models.CharField(blank=True, db_collation='C', max_length=256, verbose_name='reference')),
-                ('note', models.TextField(blank=True, verbose_name='note')),
-                ('associate_id', models.CharField(db_collation='C', max_length=128, verbose_name='associate')),
-                ('started_at', models.DateTimeField(verbose_name='started')),
-                ('completed_at', models.DateTimeField(null=True, verbose_name='completed')),
-                ('operation_key', models.CharField(db_collation='C', editable=False, max_length=200, unique=True)),
-                ('movements_after', models.BigIntegerField(editable=False)),
-                ('movement_count', models.IntegerField(editable=False)),
-                ('by', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('corrects', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='corrections', to='inventory.inventorytransaction')),
-                ('from_location', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='locations.fulfillmentlocation', verbose_name='from')),
-                ('from_stock_location', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='locations.stocklocation', verbose_name='from stock location')),
-                ('location', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='locations.fulfillmentlocation', verbose_name='store')),
-                ('reason', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='inventory.adjustmentreason', verbose_name='adjustment reason')),
-                ('to_location', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='locations.fulfillmentlocation', verbose_name='to')),
-                ('to_stock_location', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='locations.stocklocation', verbose_name='to stock location')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                (
+                    "type",
+                    models.CharField(
+                        choices=[
+                            ("RECEIVING", "Receiving"),
+                            ("TRANSFER", "Transfer"),
+                            ("ADJUSTMENT", "Adjustment"),
+                            ("COUNT_ADJUSTMENT", "Count Adjustment"),
+                            ("RETURN", "Return"),
+                            ("SHIPMENT", "Shipment"),
+                            ("STOCK_IMPORT", "Stock Import"),
+                            ("RESERVE", "Reserve"),
+                            ("UNRESERVE", "Unreserve"),
+                        ],
+                        max_length=16,
+                        verbose_name="type",
+                    ),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("IN_PROGRESS", "In Progress"),
+                            ("READY_FOR_HANDOVER", "Ready for Handover"),
+                            ("COMPLETED", "Completed"),
+                            ("CANCELLED", "Cancelled"),
+                        ],
+                        max_length=18,
+                        verbose_name="status",
+                    ),
+                ),
+                (
+                    "reference",
+                    models.CharField(
+                        blank=True, db_collation="C", max_length=256, verbose_name="reference"
+                    ),
+                ),
+                ("note", models.TextField(blank=True, verbose_name="note")),
+                (
+                    "associate_id",
+                    models.CharField(db_collation="C", max_length=128, verbose_name="associate"),
+                ),
+                ("started_at", models.DateTimeField(verbose_name="started")),
+                ("completed_at", models.DateTimeField(null=True, verbose_name="completed")),
+                (
+                    "operation_key",
+                    models.CharField(db_collation="C", editable=False, max_length=200, unique=True),
+                ),
+                ("movements_after", models.BigIntegerField(editable=False)),
+                ("movement_count", models.IntegerField(editable=False)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "corrects",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="corrections",
+                        to="inventory.inventorytransaction",
+                    ),
+                ),
+                (
+                    "from_location",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="locations.fulfillmentlocation",
+                        verbose_name="from",
+                    ),
+                ),
+                (
+                    "from_stock_location",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="locations.stocklocation",
+                        verbose_name="from stock location",
+                    ),
+                ),
+                (
+                    "location",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="locations.fulfillmentlocation",
+                        verbose_name="store",
+                    ),
+                ),
+                (
+                    "reason",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="inventory.adjustmentreason",
+                        verbose_name="adjustment reason",
+                    ),
+                ),
+                (
+                    "to_location",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="locations.fulfillmentlocation",
+                        verbose_name="to",
+                    ),
+                ),
+                (
+                    "to_stock_location",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="locations.stocklocation",
+                        verbose_name="to stock location",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'transaction',
-                'verbose_name_plural': 'transactions',
-                'permissions': [('view_inventory_management', 'View inventory management'), ('manage_safety_stock', 'Manage safety stock'), ('modify_reason_codes', 'Modify reason codes'), ('view_inventory', 'View Inventory'), ('adjust_inventory', 'Adjust Inventory')],
+                "verbose_name": "transaction",
+                "verbose_name_plural": "transactions",
+                "permissions": [
+                    ("view_inventory_management", "View inventory management"),
+                    ("manage_safety_stock", "Manage safety stock"),
+                    ("modify_reason_codes", "Modify reason codes"),
+                    ("view_inventory", "View Inventory"),
+                    ("adjust_inventory", "Adjust Inventory"),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='InventoryTransactionLine',
+            name="InventoryTransactionLine",
             fields=[
-                ('pk', models.CompositePrimaryKey('transaction_id', 'position', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('position', models.IntegerField()),
-                ('quantity', models.IntegerField(verbose_name='quantity')),
-                ('from_stock_location', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='locations.stocklocation')),
-                ('product', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='catalog.product')),
-                ('to_stock_location', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='locations.stocklocation')),
-                ('transaction', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='lines', to='inventory.inventorytransaction')),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "transaction_id",
+                        "position",
+                        blank=True,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("position", models.IntegerField()),
+                ("quantity", models.IntegerField(verbose_name="quantity")),
+                (
+                    "from_stock_location",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="locations.stocklocation",
+                    ),
+                ),
+                (
+                    "product",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="catalog.product",
+                    ),
+                ),
+                (
+                    "to_stock_location",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="locations.stocklocation",
+                    ),
+                ),
+                (
+                    "transaction",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="lines",
+                        to="inventory.inventorytransaction",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='StockMovement',
+            name="StockMovement",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('quantity', models.IntegerField(verbose_name='change')),
-                ('balance', models.IntegerField(verbose_name='balance')),
-                ('happened_at', models.DateTimeField(verbose_name='happened')),
-                ('posted_at', models.DateTimeField(verbose_name='posted')),
-                ('location', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='locations.fulfillmentlocation')),
-                ('product', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='catalog.product')),
-                ('stock_location', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='locations.stocklocation')),
-                ('transaction', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='inventory.inventorytransaction')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("quantity", models.IntegerField(verbose_name="change")),
+                ("balance", models.IntegerField(verbose_name="balance")),
+                ("happened_at", models.DateTimeField(verbose_name="happened")),
+                ("posted_at", models.DateTimeField(verbose_name="posted")),
+                (
+                    "location",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="locations.fulfillmentlocation",
+                    ),
+                ),
+                (
+                    "product",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="catalog.product",
+                    ),
+                ),
+                (
+                    "stock_location",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="locations.stocklocation",
+                    ),
+                ),
+                (
+                    "transaction",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="inventory.inventorytransaction",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'movement',
-                'verbose_name_plural': 'movements',
+                "verbose_name": "movement",
+                "verbose_name_plural": "movements",
             },
         ),
         migrations.CreateModel(
-            name='StockOnHand',
+            name="StockOnHand",
             fields=[
-                ('pk', models.CompositePrimaryKey('location_id', 'product_id', 'stock_location_id', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('quantity', models.IntegerField(verbose_name='on hand')),
-                ('location', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='locations.fulfillmentlocation')),
-                ('product', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='catalog.product')),
-                ('stock_location', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='locations.stocklocation')),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "location_id",
+                        "product_id",
+                        "stock_location_id",
+                        blank=True,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("quantity", models.IntegerField(verbose_name="on hand")),
+                (
+                    "location",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="locations.fulfillmentlocation",
+                    ),
+                ),
+                (
+                    "product",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="catalog.product",
+                    ),
+                ),
+                (
+                    "stock_location",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="locations.stocklocation",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'stock on hand',
-                'verbose_name_plural': 'stock on hand',
+                "verbose_name": "stock on hand",
+                "verbose_name_plural": "stock on hand",
             },
         ),
         migrations.AddConstraint(
-            model_name='adjustmentreason',
-            constraint=models.UniqueConstraint(fields=('type', 'subtype'), name='reason_once_per_type'),
+            model_name="adjustmentreason",
+            constraint=models.UniqueConstraint(
+                fields=("type", "subtype"), name="reason_once_per_type"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='adjustmentreason',
-            constraint=models.CheckConstraint(condition=models.Q(('origin__isnull', False), ('destination__isnull', False), _connector='OR'), name='reason_has_a_side', violation_error_message='A reason needs an origin, a destination, or both; otherwise it moves nothing.'),
+            model_name="adjustmentreason",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("origin__isnull", False), ("destination__isnull", False), _connector="OR"
+                ),
+                name="reason_has_a_side",
+                violation_error_message="A reason needs an origin, a destination, or both; otherwise it moves nothing.",
+            ),
         ),
         migrations.AddIndex(
-            model_name='inventorytransaction',
-            index=models.Index(fields=['completed_at', 'id'], name='transaction_by_time'),
+            model_name="inventorytransaction",
+            index=models.Index(fields=["completed_at", "id"], name="transaction_by_time"),
         ),
         migrations.AddIndex(
-            model_name='inventorytransaction',
-            index=models.Index(fields=['location', 'completed_at', 'id'], name='transaction_by_store'),
+            model_name="inventorytransaction",
+            index=models.Index(
+                fields=["location", "completed_at", "id"], name="transaction_by_store"
+            ),
         ),
         migrations.AddIndex(
-            model_name='inventorytransaction',
-            index=models.Index(fields=['reference'], name='transaction_by_reference'),
+            model_name="inventorytransaction",
+            index=models.Index(fields=["reference"], name="transaction_by_reference"),
         ),
         migrations.AddIndex(
-            model_name='inventorytransaction',
-            index=models.Index(fields=['type', 'completed_at', 'id'], name='transaction_by_type'),
+            model_name="inventorytransaction",
+            index=models.Index(fields=["type", "completed_at", "id"], name="transaction_by_type"),
         ),
         migrations.AddConstraint(
-            model_name='inventorytransaction',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'COMPLETED'), _negated=True), ('completed_at__isnull', False), _connector='OR'), name='completed_has_a_time'),
+            model_name="inventorytransaction",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("status", "COMPLETED"), _negated=True),
+                    ("completed_at__isnull", False),
+                    _connector="OR",
+                ),
+                name="completed_has_a_time",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='inventorytransaction',
-            trigger=pgtrigger.compiler.Trigger(name='completed_is_final', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."status" = \'COMPLETED\')', func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='a94652996e7f1297b3e8b69b7f23af672a357422', operation='UPDATE OR DELETE', pgid='pgtrigger_completed_is_final_db62c', table='inventory_inventorytransaction', when='BEFORE')),
+            model_name="inventorytransaction",
+            trigger=pgtrigger.compiler.Trigger(
+                name="completed_is_final",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (OLD.\"status\" = 'COMPLETED')",
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="a94652996e7f1297b3e8b69b7f23af672a357422",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_completed_is_final_db62c",
+                    table="inventory_inventorytransaction",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='inventorytransactionline',
-            constraint=models.CheckConstraint(condition=models.Q(('quantity__gte', 0), ('quantity__lte', 1000000000)), name='line_quantity_in_range'),
+            model_name="inventorytransactionline",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("quantity__gte", 0), ("quantity__lte", 1000000000)),
+                name="line_quantity_in_range",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='inventorytransactionline',
-            trigger=pgtrigger.compiler.Trigger(name='line_is_append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='65ee1692ab761986ecf0da944aa0345061abfd93', operation='UPDATE OR DELETE', pgid='pgtrigger_line_is_append_only_a0bd5', table='inventory_inventorytransactionline', when='BEFORE')),
+            model_name="inventorytransactionline",
+            trigger=pgtrigger.compiler.Trigger(
+                name="line_is_append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="65ee1692ab761986ecf0da944aa0345061abfd93",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_line_is_append_only_a0bd5",
+                    table="inventory_inventorytransactionline",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddIndex(
-            model_name='stockmovement',
-            index=models.Index(fields=['location', 'product', 'id'], name='movement_audit_trail'),
+            model_name="stockmovement",
+            index=models.Index(fields=["location", "product", "id"], name="movement_audit_trail"),
         ),
         migrations.AddIndex(
-            model_name='stockmovement',
-            index=django.contrib.postgres.indexes.BrinIndex(fields=['posted_at'], name='movement_by_posting', pages_per_range=32),
+            model_name="stockmovement",
+            index=django.contrib.postgres.indexes.BrinIndex(
+                fields=["posted_at"], name="movement_by_posting", pages_per_range=32
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='stockmovement',
-            trigger=pgtrigger.compiler.Trigger(name='movement_is_append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='efcc60ad8545bf5dd6436bf51e95dc7222e6faa0', operation='UPDATE OR DELETE', pgid='pgtrigger_movement_is_append_only_db037', table='inventory_stockmovement', when='BEFORE')),
+            model_name="stockmovement",
+            trigger=pgtrigger.compiler.Trigger(
+                name="movement_is_append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="efcc60ad8545bf5dd6436bf51e95dc7222e6faa0",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_movement_is_append_only_db037",
+                    table="inventory_stockmovement",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddIndex(
-            model_name='stockonhand',
-            index=models.Index(fields=['product', 'location', 'stock_location'], name='stock_by_product'),
+            model_name="stockonhand",
+            index=models.Index(
+                fields=["product", "location", "stock_location"], name="stock_by_product"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='stockonhand',
-            constraint=models.CheckConstraint(condition=models.Q(('quantity__gte', -1000000000), ('quantity__lte', 1000000000)), name='stock_quantity_in_range'),
+            model_name="stockonhand",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("quantity__gte", -1000000000), ("quantity__lte", 1000000000)),
+                name="stock_quantity_in_range",
+            ),
         ),
     ]
