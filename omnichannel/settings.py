@@ -40,13 +40,14 @@ INSTALLED_APPS = [
     "transfers",
     "counts",
     "demo",
-    "django.contrib.admin",
+    "omnichannel.accounts.apps.ManagerAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.postgres",
+    "django.forms",
     "django_tables2",
     "django_filters",
     "django_htmx",
@@ -63,6 +64,9 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django_prometheus.middleware.PrometheusBeforeMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    # Above whatever may answer by itself, so that every answer carries both headers.
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "omnichannel.web.middleware.RefuseUnstorableText",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -71,10 +75,9 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "csp.middleware.CSPMiddleware",
+    "omnichannel.accounts.middleware.RequireSecondFactor",
     "axes.middleware.AxesMiddleware",
     "django_prometheus.middleware.PrometheusAfterMiddleware",
 ]
@@ -120,7 +123,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Nothing that decides an outcome lives in Redis, so the cache does not either.
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
-SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_ENGINE = "omnichannel.accounts.sessions"
 SESSION_COOKIE_AGE = 12 * 60 * 60
 SESSION_COOKIE_SAMESITE = "Lax"
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
@@ -152,18 +155,36 @@ ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_LOGOUT_ON_GET = False
-# django-axes counts failed logins, in the database, by user and address.
-ACCOUNT_RATE_LIMITS = False
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 30 * 60
+# Wrong passwords and codes are counted by django-axes, in the database, by user and address.
+# These limits are per web process, against one address that tries many users, and against a
+# password that is guessed from a session left open.
+ACCOUNT_RATE_LIMITS = {
+    "login": "120/m/ip",
+    "login_failed": None,
+    "reauthenticate": "20/m/user",
+    "change_password": "20/m/user",
+}
 MFA_ADAPTER = "omnichannel.accounts.adapter.InlineCode"
+MFA_FORMS = {
+    "authenticate": "omnichannel.accounts.forms.AuthenticateForm",
+    "reauthenticate": "omnichannel.accounts.forms.ReauthenticateForm",
+}
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Omnichannel Manager"
+# On: whoever can adjust, complete, force-close or manage users must enrol a second factor.
+REQUIRE_TWO_FACTOR = flag("REQUIRE_TWO_FACTOR")
+# How many proxies of ours stand in front; none is believed about a client's address by default.
+PROXY_COUNT = int(os.environ.get("PROXY_COUNT", "0"))
 AXES_FAILURE_LIMIT = 8
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
 AXES_LOCKOUT_TEMPLATE = "account/locked.html"
-AXES_USERNAME_FORM_FIELD = "login"
-AXES_IPWARE_PROXY_COUNT = int(os.environ.get("PROXY_COUNT", "0"))
+AXES_USERNAME_CALLABLE = "omnichannel.accounts.adapter.claimed_username"
+AXES_CLIENT_IP_CALLABLE = "omnichannel.accounts.adapter.client_address"
+AXES_SENSITIVE_PARAMETERS = ["code", "password", "csrfmiddlewaretoken"]
+AXES_ENABLE_ADMIN = False
 AXES_VERBOSE = False
 
 # ---------------------------------------------------------------- browser
