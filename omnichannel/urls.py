@@ -1,4 +1,8 @@
 from django.contrib import admin
-from django.urls import path
+from django.urls import include, path
 
-urlpatterns = [path("admin/", admin.site.urls)]
+urlpatterns = [
+    path("", include("omnichannel.web.urls")),
+    path("account/", include("omnichannel.accounts.urls")),
+    path("admin/", admin.site.urls),
+]
