@@ -108,7 +108,7 @@ def verify() -> Verification:
         )
         movements, stock_rows = cursor.fetchone()
         for rule, select in RULES.items():
-            cursor.execute(f"SELECT *, count(*) OVER () FROM ({select}) AS broken LIMIT {SHOWN}")  # noqa: S608
+            cursor.execute(f"SELECT *, count(*) OVER () FROM ({select}) AS broken LIMIT {SHOWN}")
             rows = cursor.fetchall()
             differences += rows[0][-1] if rows else 0
             examples += [Difference(rule, *row[:-1]) for row in rows]

@@ -1,0 +1,87 @@
+"""The few reads that are no list of one table."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import NamedTuple
+
+from django.db.models import Max
+
+from omnichannel.accounts.models import User
+from omnichannel.catalog.models import Product
+
+from .models import InventoryTransaction, StockMovement, StockOnHand
+
+Type = InventoryTransaction.Type
+
+
+class StoreStock(NamedTuple):
+    """What a store holds of one product, and when it was last touched in the three usual ways."""
+
+    location_id: int
+    code: str
+    name: str
+    time_zone: str
+    country_code: str
+    on_hand: int
+    by_stock_location: list[tuple[str, int]]
+    received_at: datetime | None
+    sold_at: datetime | None
+    counted_at: datetime | None
+    price: object | None
+    currency: str
+
+
+def stock_per_store(product: Product, user: User) -> list[StoreStock]:
+    """One row per store that `user` may read and that ever held the product, by name.
+
+    `on_hand` leaves out what is on its way to another store (PRODUCT §1).
+    """
+    rows = (
+        StockOnHand.objects.visible_to(user)
+        .filter(product=product, location__is_inventory_master=True)
+        .order_by("location__name_key", "location_id", "stock_location_id")
+        .values_list(
+            "location_id",
+            "location__code",
+            "location__name",
+            "location__time_zone",
+            "location__country_code",
+            "location__pricebook_id",
+            "location__pricebook__currency",
+            "stock_location__name",
+            "stock_location__display_name",
+            "quantity",
+        )
+    )
+    places: dict[int, list[tuple]] = {}
+    for row in rows:
+        places.setdefault(row[0], []).append(row)
+    latest = latest_by_type(product, places)
+    prices = dict(product.prices.values_list("pricebook_id", "value"))
+    return [
+        StoreStock(
+            *shelves[0][:5],
+            on_hand=sum(row[9] for row in shelves if row[7] != "_in_transit"),
+            by_stock_location=[(row[8], row[9]) for row in shelves],
+            received_at=latest.get((location_id, Type.RECEIVING)),
+            sold_at=latest.get((location_id, Type.SHIPMENT)),
+            counted_at=latest.get((location_id, Type.COUNT_ADJUSTMENT)),
+            price=prices.get(shelves[0][5]),
+            currency=shelves[0][6] or "",
+        )
+        for location_id, shelves in places.items()
+    ]
+
+
+def latest_by_type(
+    product: Product, locations: Iterable[int]
+) -> dict[tuple[int, str], datetime]:
+    """When each type of transaction last moved the product, by location and type."""
+    # The locations are named, so that the audit index is probed once for each of them.
+    found = (
+        StockMovement.objects.filter(product=product, location__in=list(locations))
+        .order_by()
+        .values_list("location_id", "transaction__type")
+        .annotate(latest=Max("happened_at"))
+    )
+    return {(location_id, type): latest for location_id, type, latest in found}
