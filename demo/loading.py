@@ -76,8 +76,6 @@ def fill(now: datetime, progress: Progress, folder: Path) -> Summary:
     catalogue = masterdata.load_catalogue(folder, pricebooks)
     products = len(catalogue.history) + len(catalogue.apparel)
     progress.done("products", products)
-    load_people()
-    progress.done("people", len(LOGINS))
 
     main_id = places[StockLocation.MAIN]
     known = readers.Known(stores, catalogue.history, readers.load_reasons(main_id), main_id)
@@ -92,6 +90,10 @@ def fill(now: datetime, progress: Progress, folder: Path) -> Summary:
     progress.done("read deliveries", delivery_lines)
     movement_lines = readers.read_movements(folder, known, history)
     progress.done("read movements", movement_lines.total())
+
+    # After the files: a hash of a password takes longer than finding a bad row.
+    load_people()
+    progress.done("people", len(LOGINS))
 
     weeks, documents = history.moved_to_last_week(now)
     report = ledger.load(documents, history.lines(), progress=progress.done)
@@ -118,7 +120,7 @@ def refuse_if_occupied() -> None:
         if number := model.objects.count():
             raise NotEmpty(
                 _(
-                    "This database already holds %(number)s %(things)s that are not the demo's. "
+                    "This database already holds %(things)s (%(number)s) that are not the demo's. "
                     "Load the demo into an empty database."
                 )
                 % {"number": number, "things": model._meta.verbose_name_plural}

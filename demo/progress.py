@@ -20,11 +20,11 @@ class Stream(Protocol):
 STAGES = {
     "stores": (gettext_noop("Stores"), 1),
     "products": (gettext_noop("Products and prices"), 3),
-    "people": (gettext_noop("Users and roles"), 3),
     "read opening stock": (gettext_noop("Reading opening stock"), 1),
     "apparel": (gettext_noop("Making up apparel stock"), 1),
     "read deliveries": (gettext_noop("Reading deliveries"), 2),
     "read movements": (gettext_noop("Reading sales, returns and adjustments"), 6),
+    "people": (gettext_noop("Users and roles"), 3),
     "documents": (gettext_noop("Sending transactions"), 1),
     "lines": (gettext_noop("Sending lines"), 3),
     "balances": (gettext_noop("Working out balances"), 10),
