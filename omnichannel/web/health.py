@@ -68,13 +68,13 @@ class LedgerHealth(Collector):
     """The newest proof of the ledger, read at the scrape, so that every web process agrees."""
 
     def collect(self) -> Iterable[Metric]:
-        newest = (
-            apps.get_model(VERIFICATION)
-            .objects.order_by("-finished_at")
-            .values_list("finished_at", "differences")
-            .first()
-        )
-        # Absent, not 0, before the first proof: an alert on absence is an alert on no proof.
+        rows = apps.get_model(VERIFICATION).objects.order_by("-finished_at")
+        try:
+            newest = rows.values_list("finished_at", "differences").first()
+        except DatabaseError:
+            newest = None
+        # Absent, not 0, without a proof: an alert on absence is an alert on no proof. The rest
+        # of the page is what one wants to see when the database is gone.
         if newest is None:
             return
         finished_at, differences = newest

@@ -14,6 +14,7 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
 MACHINE_PATHS = ("/v0/", "/v1/", "/api/", "/auth/")
+SURROGATE_IN_PATH = re.compile("%ED%[AB][0-9A-F]")
 COOKIE_NAME = re.compile(r"[A-Za-z0-9_.-]+")
 # An escape of JSON: a whole surrogate pair; or one that names NUL or half a pair; or any other.
 ESCAPE = re.compile(
@@ -43,6 +44,14 @@ def are_storable(raw: bytes) -> bool:
     except UnicodeDecodeError:
         return False
     return True
+
+
+def is_storable_path(path: str) -> bool:
+    """The same of a decoded path, in which Django spells bytes that are no UTF-8 as %XX again.
+
+    Only surrogates are told from an id that holds a percent sign; other bytes find no page.
+    """
+    return "\0" not in path and not SURROGATE_IN_PATH.search(path)
 
 
 def is_storable_form(raw: bytes) -> bool:
@@ -99,7 +108,7 @@ class RefuseUnstorableText:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if not (
-            are_storable(header_bytes(request, "PATH_INFO"))
+            is_storable_path(request.path_info)
             and is_storable_form(header_bytes(request, "QUERY_STRING"))
         ):
             return refusal(request)
