@@ -1,0 +1,279 @@
+"""Every URL × everybody: permission_matrix.txt says what each is answered, and a person reads it.
+
+The URLs come from the URLconf, so a page that nobody wrote a row for fails here.
+"""
+
+import re
+from collections.abc import Iterator
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+from django.apps import apps
+from django.contrib.contenttypes.models import ContentType
+from django.core.cache import cache
+from django.db import transaction
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from demo import people as demo_people
+from inventory import ledger
+from inventory.models import AdjustmentReason, InventoryTransaction, LedgerVerification
+from omnichannel.accounts.models import Role, User
+from omnichannel.catalog.models import Pricebook, Product
+from omnichannel.locations.models import FulfillmentLocation, StockLocation
+from tests.people import signed_in, store
+
+TABLE = Path(__file__).with_name("permission_matrix.txt")
+STORES = ("GB-01", "DE-01")
+NAMES = {"GB-01": "Shop London", "DE-01": "Kaufhaus Berlin"}
+ANONYMOUS = "anonymous"
+# What must not stand on any page that this person is given.
+HIDDEN_FROM = {
+    "manager-gb": ("reference-of-DE-01", NAMES["DE-01"]),
+    "manager-de": ("reference-of-GB-01",),
+}
+PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")
+
+
+class Row(NamedTuple):
+    method: str
+    route: str
+    whose: str
+    statuses: dict[str, str]
+
+
+def read_table() -> list[Row]:
+    lines = [line.split("#")[0].split() for line in TABLE.read_text().splitlines()]
+    (head, *body) = [words for words in lines if words]
+    assert head[:3] == ["method", "route", "whose"]
+    for words in body:
+        assert len(words) == len(head), f"a cell too many or too few: {' '.join(words)}"
+    return [Row(*words[:3], dict(zip(head[3:], words[3:], strict=True))) for words in body]
+
+
+ROWS = read_table()
+PEOPLE = tuple(ROWS[0].statuses)
+
+
+def routes(
+    patterns: list[URLPattern | URLResolver] | None = None, prefix: str = "/"
+) -> Iterator[str]:
+    """Every route of the URLconf, regular expressions written like paths."""
+    for pattern in get_resolver().url_patterns if patterns is None else patterns:
+        own = re.sub(r"\(\?P<(\w+)>[^)]*\)", r"<\1>", str(pattern.pattern)).strip("^$")
+        if isinstance(pattern, URLResolver):
+            yield from routes(pattern.url_patterns, prefix + own)
+        else:
+            yield prefix + own
+
+
+def find(method: str, route: str, whose: str) -> Row | None:
+    """The row that names the route itself, or else the first whose pattern covers it."""
+    rows = [row for row in ROWS if row.method == method and row.whose == whose]
+    exact = [row for row in rows if row.route == route]
+    return next(iter(exact or [row for row in rows if fnmatchcase(route, row.route)]), None)
+
+
+class World:
+    """Two stores with a document and stock each, and the demo's people."""
+
+    def __init__(self) -> None:
+        self.stores = {code: store(code, code[:2]) for code in STORES}
+        for code, name in NAMES.items():
+            FulfillmentLocation.objects.filter(code=code).update(name=name)
+        self.product = Product.objects.create(product_id="85123A", name="Heart holder")
+        self.main = StockLocation.objects.get(name="main")
+        self.reason = AdjustmentReason.objects.create(
+            type="Found", subtype="Shelf", destination=self.main
+        )
+        self.documents = {code: self.receive(code) for code in STORES}
+        demo_people.load_people()
+
+    def receive(self, code: str) -> InventoryTransaction:
+        header = ledger.Header(
+            operation_key=f"receipt {code}",
+            type=InventoryTransaction.Type.RECEIVING,
+            location_id=self.stores[code].pk,
+            associate_id="test",
+            reference=f"reference-of-{code}",
+        )
+        line = ledger.Line(self.product.pk, 5, None, self.main.pk)
+        posted = ledger.post(header, [line])
+        return InventoryTransaction.objects.get(pk=posted.transaction_id)
+
+    def whoses(self, route: str) -> tuple[str, ...]:
+        """Which objects a route is tried with."""
+        if not PARAMETER.search(route):
+            return ("-",)
+        if route.endswith("/<url>"):
+            return ("unknown",)
+        of_a_store = re.search("transaction|location/|audit-trail|<store>|<location>", route)
+        return (
+            (*STORES, "unknown")
+            if of_a_store and "stocklocation" not in route
+            else (
+                "existing",
+                "unknown",
+            )
+        )
+
+    def path(self, route: str, whose: str) -> str:
+        return PARAMETER.sub(lambda found: self.argument(found[1], route, whose), route)
+
+    def argument(self, name: str, route: str, whose: str) -> str:
+        if route.startswith("/admin/"):
+            return self.admin_argument(name, route, whose)
+        known = whose != "unknown"
+        values = {
+            "uuid": self.documents[whose].uuid
+            if whose in STORES
+            else "00000000-0000-4000-8000-000000000000",
+            "product_id": self.product.product_id if known else "no-such-product",
+            "location": whose if known else "XX-99",
+            "code": whose if known else "XX-99",
+        }
+        return str(values[name])
+
+    def admin_argument(self, name: str, route: str, whose: str) -> str:
+        if name == "app_label":
+            return "catalog" if whose == "existing" else "nothing"
+        if name == "url":
+            return "nothing/here/"
+        if name == "content_type_id":
+            return str(ContentType.objects.get_for_model(Product).pk)
+        if whose == "unknown":
+            return "999999"
+        found = re.match("/admin/([a-z]+)/([a-z]+)/", route)
+        model = apps.get_model(*found.groups()) if found else Product
+        return str(self.admin_object(model, whose).pk)
+
+    def admin_object(self, model: type, whose: str) -> object:
+        return {
+            InventoryTransaction: lambda: self.documents[whose],
+            FulfillmentLocation: lambda: self.stores[whose],
+            AdjustmentReason: lambda: self.reason,
+            Product: lambda: self.product,
+            Pricebook: lambda: Pricebook.objects.create(name="Empty", currency="USD"),
+            StockLocation: lambda: StockLocation.objects.create(name="attic", display_name="A"),
+            Role: lambda: Role.objects.get(name="Viewer"),
+            User: lambda: User.objects.get(username="nobody"),
+            LedgerVerification: lambda: LedgerVerification.objects.create(
+                started_at=self.documents["GB-01"].started_at,
+                finished_at=self.documents["GB-01"].started_at,
+                movements=2,
+                stock_rows=2,
+                differences=0,
+            ),
+        }[model]()
+
+
+def answered(answer: HttpResponse) -> str:
+    """Its status; `login` for the redirect to the login page."""
+    location = answer.headers.get("Location", "")
+    return "login" if location.startswith("/account/login/?next=") else str(answer.status_code)
+
+
+def body(answer: HttpResponse) -> str:
+    return b"".join(answer).decode("utf-8", "replace")
+
+
+class Visitor:
+    def __init__(self, world: World, username: str) -> None:
+        self.world, self.username = world, username
+        user = None if username == ANONYMOUS else User.objects.get(username=username)
+        self.cookies = signed_in(user).cookies
+
+    def ask(self, method: str, path: str) -> tuple[str, str]:
+        """The answer, with everything it did undone."""
+        client = Client(raise_request_exception=False)
+        client.cookies.update(self.cookies)
+        with transaction.atomic():
+            answer = client.generic(method, path, content_type="application/x-www-form-urlencoded")
+            result = answered(answer), body(answer)
+            transaction.set_rollback(True)
+        return result
+
+    def wrong_cells(self, route: str, whose: str) -> Iterator[str]:
+        cell = f"{route} of {whose} for {self.username}"
+        row = find("GET", route, whose)
+        if row is None:
+            yield f"{cell}: no row"
+            return
+        with transaction.atomic():
+            path = self.world.path(route, whose)
+            expected = row.statuses[self.username]
+            status, text = self.ask("GET", path)
+            if status != expected:
+                yield f"GET {cell}: {status} instead of {expected}"
+            yield from self.leaks(cell, text if status == "200" else "")
+            posted, _text = self.ask("POST", path)
+            if posted != (wanted := self.expected_of_post(route, whose, expected)):
+                yield f"POST {cell}: {posted} instead of {wanted}"
+            if whose == "-" and status == "200" and not route.startswith("/admin/"):
+                _status, exported = self.ask("GET", f"{path}?export=csv")
+                yield from self.leaks(f"{cell} as CSV", exported)
+            transaction.set_rollback(True)
+
+    def expected_of_post(self, route: str, whose: str, of_get: str) -> str:
+        """Who may not look may not act either; a page that takes a POST says so in its row."""
+        row = find("POST", route, whose)
+        if of_get in {"login", "403", "404"} and (row is None or row.route != route):
+            return of_get
+        return row.statuses[self.username] if row else "405"
+
+    def leaks(self, cell: str, text: str) -> Iterator[str]:
+        for secret in HIDDEN_FROM.get(self.username, ()):
+            if secret in text:
+                yield f"{cell}: shows {secret}"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("username", PEOPLE)
+def test_everybody_is_answered_as_the_table_says(username):
+    cache.clear()
+    world = World()
+    visitor = Visitor(world, username)
+    wrong = [
+        cell
+        for route in routes()
+        for whose in world.whoses(route)
+        for cell in visitor.wrong_cells(route, whose)
+    ]
+    assert not wrong, "\n" + "\n".join(wrong)
+
+
+def test_the_people_are_those_of_the_issue():
+    assert PEOPLE == ("anonymous", "nobody", "viewer", "manager-gb", "manager-de", "admin")
+
+
+def test_every_row_covers_a_route_that_exists():
+    known = list(routes())
+    dead = [row.route for row in ROWS if not any(fnmatchcase(r, row.route) for r in known)]
+    assert dead == []
+
+
+def test_no_row_stands_twice():
+    keys = [row[:3] for row in ROWS]
+    assert sorted(set(keys)) == sorted(keys)
+
+
+def test_only_these_doors_are_open_to_strangers():
+    open_doors = {row.route for row in ROWS if row.statuses[ANONYMOUS] not in {"login", "404"}}
+    assert open_doors == {
+        "/livez",
+        "/readyz",
+        "/metrics",
+        "/account/login/",
+        "/account/logout/",
+        "/account/inactive/",
+        "/account/2fa/authenticate/",
+    }
+
+
+@pytest.mark.django_db
+def test_a_url_without_a_row_is_named():
+    cells = Visitor(World(), "admin").wrong_cells("/secret/new/page/", "-")
+    assert list(cells) == ["/secret/new/page/ of - for admin: no row"]
