@@ -73,9 +73,7 @@ def stock_per_store(product: Product, user: User) -> list[StoreStock]:
     ]
 
 
-def latest_by_type(
-    product: Product, locations: Iterable[int]
-) -> dict[tuple[int, str], datetime]:
+def latest_by_type(product: Product, locations: Iterable[int]) -> dict[tuple[int, str], datetime]:
     """When each type of transaction last moved the product, by location and type."""
     # The locations are named, so that the audit index is probed once for each of them.
     found = (

@@ -1,11 +1,15 @@
 """What the templates of the kit need beyond Django's own tags."""
 
+from datetime import datetime
+from decimal import Decimal
 from functools import lru_cache
 
 from django import template
 from django.utils.safestring import SafeString, mark_safe
 from lucide import IconDoesNotExist
 from lucide.templatetags.lucide import _render_icon
+
+from omnichannel.web import columns
 
 register = template.Library()
 
@@ -27,4 +31,25 @@ def icon(name: str, size: int = 16, css: str = "i") -> SafeString:
     return drawn(str(name), size, f"lucide {css}")
 
 
-__all__ = ["IconDoesNotExist", "icon"]
+# A template writes numbers, money and moments as the columns of lists do.
+@register.filter
+def number(value: int | None) -> SafeString:
+    return mark_safe(columns.number(value))  # noqa: S308
+
+
+@register.filter
+def quantity(value: int | None) -> SafeString:
+    return mark_safe(columns.quantity(value))  # noqa: S308
+
+
+@register.filter
+def money(value: Decimal | None, currency: str) -> SafeString:
+    return mark_safe(columns.money(value, currency))  # noqa: S308
+
+
+@register.filter
+def stamp(value: datetime | None, time_zone: str) -> SafeString:
+    return mark_safe(columns.stamp(value, time_zone))  # noqa: S308
+
+
+__all__ = ["IconDoesNotExist", "icon", "money", "number", "quantity", "stamp"]

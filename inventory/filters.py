@@ -1,0 +1,150 @@
+"""What may be asked of the lists of this room."""
+
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from omnichannel.locations.models import FulfillmentLocation, StockLocation
+from omnichannel.web.filters import (
+    Choices,
+    Conditions,
+    DateRange,
+    FilterSet,
+    NumberRange,
+    OneOf,
+    Search,
+    Words,
+)
+
+from .models import AdjustmentReason, InventoryTransaction
+
+LOW = 5
+LISTED_TYPES = [
+    choice
+    for choice in InventoryTransaction.Type.choices
+    if choice[0] not in InventoryTransaction.HIDDEN_TYPES
+]
+
+
+def stores(request: HttpRequest) -> QuerySet:
+    """The stores to choose from, by country: what the asking user may see, and no more."""
+    return FulfillmentLocation.objects.visible_to(request.user).order_by(
+        "country_code", "name_key", "pk"
+    )
+
+
+def stores_of_ours(request: HttpRequest) -> QuerySet:
+    return stores(request).mastered_here()
+
+
+def store_filter(queryset: object = stores) -> OneOf:
+    return OneOf(queryset=queryset, field_name="location", label=_("Store"), group="country_code")
+
+
+def stock_location_filter(field_name: str = "stock_location") -> OneOf:
+    return OneOf(
+        queryset=lambda request: StockLocation.objects.order_by("pk"),
+        field_name=field_name,
+        label=_("Stock location"),
+        code="name",
+        text="display_name",
+    )
+
+
+def product_search() -> Search:
+    return Search(
+        through="product",
+        fields=["name", "product_id", "sku"],
+        exact=["product_id", "sku", "identifiers__value"],
+        label=_("Product name, ID or SKU"),
+    )
+
+
+class StockFilters(FilterSet):
+    q = product_search()
+    store = store_filter(stores_of_ours)
+    stock_location = stock_location_filter()
+    size = Words(field_name="product__size", label=_("Size"), hint="M, 32")
+    color = Words(field_name="product__color", label=_("Color"), hint=_("Black, Red"))
+    product = Words(field_name="product__product_id", label=_("Product ID"), hint="85123A, 22423")
+    level = Conditions(
+        label=_("Level"),
+        conditions={
+            "negative": (_("Negative"), Q(quantity__lt=0)),
+            "out": (_("Out of stock"), Q(quantity=0)),
+            "low": (_("Low (1 to 5)"), Q(quantity__gte=1, quantity__lte=LOW)),
+            "above": (_("Above 5"), Q(quantity__gt=LOW)),
+        },
+    )
+    on_hand = NumberRange(field_name="quantity", label=_("On hand"))
+
+
+class TransactionFilters(FilterSet):
+    q = Search(
+        through="",
+        fields=["reference"],
+        exact=["reference"],
+        label=_("Reference"),
+    )
+    type = Choices(field_name="type", label=_("Type"), choices=LISTED_TYPES)
+    store = store_filter()
+    completed = DateRange(
+        field_name="completed_at", zone="location__time_zone", label=_("Completed")
+    )
+    status = Choices(field_name="status", label=_("Status"), choices=InventoryTransaction.Status)
+    reason = OneOf(
+        queryset=lambda request: AdjustmentReason.objects.order_by("type", "subtype"),
+        field_name="reason",
+        label=_("Adjustment reason"),
+        code="uuid",
+        text="subtype",
+        group="type",
+    )
+    associate = Words(field_name="associate_id", label=_("Associate"))
+
+
+class MovementFilters(FilterSet):
+    q = product_search()
+    type = Choices(
+        field_name="transaction__type", label=_("Type"), choices=InventoryTransaction.Type
+    )
+    store = store_filter()
+    stock_location = stock_location_filter()
+    happened = DateRange(field_name="happened_at", zone="location__time_zone", label=_("Happened"))
+    product = Words(field_name="product__product_id", label=_("Product ID"), hint="85123A, 22423")
+    reference = Words(field_name="transaction__reference", label=_("Reference"))
+
+
+class AuditFilters(FilterSet):
+    type = Choices(
+        field_name="transaction__type", label=_("Type"), choices=InventoryTransaction.Type
+    )
+    stock_location = stock_location_filter()
+    happened = DateRange(field_name="happened_at", zone="location__time_zone", label=_("Happened"))
+    direction = Conditions(
+        label=_("Direction"),
+        conditions={
+            "in": (_("In"), Q(quantity__gt=0)),
+            "out": (_("Out"), Q(quantity__lt=0)),
+            "right": (_("Counted and right"), Q(quantity=0)),
+        },
+    )
+
+
+class ProductFilters(FilterSet):
+    q = Search(
+        through="",
+        fields=["name", "product_id", "sku"],
+        exact=["product_id", "sku", "identifiers__value"],
+        label=_("Product name, ID or SKU"),
+    )
+    size = Words(field_name="size", label=_("Size"), hint="M, 32")
+    color = Words(field_name="color", label=_("Color"), hint=_("Black, Red"))
+    style = Words(field_name="variant_group", label=_("Style"))
+    state = Conditions(
+        label=_("State"),
+        conditions={
+            "active": (_("Active"), Q(is_active=True)),
+            "inactive": (_("Inactive"), Q(is_active=False)),
+        },
+    )

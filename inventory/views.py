@@ -1,0 +1,209 @@
+"""The pages of this room, declared (PRODUCT §2, §4, §5)."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django.db.models import QuerySet
+from django.urls import reverse
+from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from omnichannel.catalog.models import Product
+from omnichannel.locations.models import FulfillmentLocation, StockLocation
+from omnichannel.web.columns import money, stamp_html
+from omnichannel.web.pages import DetailPage, Fact, ListPage, Section, one
+
+from . import filters, permissions, queries, tables
+from .models import AuditEntry, InventoryTransaction, InventoryTransactionLine
+
+INVENTORY = (gettext_lazy("Store Operations"), gettext_lazy("Inventory"))
+CATALOG = (gettext_lazy("Catalog"),)
+
+
+class StockOnHandList(ListPage):
+    title = gettext_lazy("Stock On Hand")
+    crumbs = INVENTORY
+    permission_required = permissions.VIEW_INVENTORY_MANAGEMENT
+    table, filterset = tables.StockTable, filters.StockFilters
+    export_needs_filter = True
+    empty_text = gettext_lazy(
+        "Stock appears with the first import, receipt or count of a store whose stock is ours."
+    )
+
+    def get_queryset(self) -> QuerySet:
+        return super().get_queryset().filter(location__is_inventory_master=True)
+
+    def narrow(self, rows: QuerySet, active: Mapping[str, Any]) -> QuerySet:
+        """What is on its way is no stock of a shelf, unless asked for (DESIGN §4)."""
+        if "stock_location" in active:
+            return rows
+        return rows.exclude(stock_location__name=StockLocation.IN_TRANSIT)
+
+
+class AuditTrail(ListPage):
+    """Why the number is what it is: every movement of one product in one store."""
+
+    crumbs = INVENTORY
+    permission_required = permissions.VIEW_INVENTORY_MANAGEMENT
+    table, filterset = tables.AuditTable, filters.AuditFilters
+    empty_text = gettext_lazy("This product has never moved in this store.")
+
+    @cached_property
+    def location(self) -> FulfillmentLocation:
+        return one(
+            FulfillmentLocation.objects.visible_to(self.request.user), code=self.kwargs["code"]
+        )
+
+    @cached_property
+    def product(self) -> Product:
+        return one(Product.objects.all(), product_id=self.kwargs["product_id"])
+
+    def get_queryset(self) -> QuerySet:
+        return AuditEntry.objects.visible_to(self.request.user).filter(
+            location=self.location, product=self.product
+        )
+
+    def get_title(self) -> str:
+        return _("%(product)s in %(store)s") % {
+            "product": self.product.name,
+            "store": self.location.name,
+        }
+
+    def extra_context(self) -> dict[str, Any]:
+        return {
+            "subtitle": _(
+                "Audit trail of %(product)s in %(store)s: every movement over all stock "
+                "locations, newest first. Balances run in the order of posting."
+            )
+            % {"product": self.product.product_id, "store": self.location.code}
+        }
+
+
+class TransactionList(ListPage):
+    title = gettext_lazy("Transactions")
+    crumbs = INVENTORY
+    permission_required = permissions.VIEW_INVENTORY_MANAGEMENT
+    table, filterset = tables.TransactionTable, filters.TransactionFilters
+    export_needs_filter = True
+    empty_text = gettext_lazy(
+        "Receipts, transfers, adjustments, counts, returns, sales and imports appear here."
+    )
+
+    def get_queryset(self) -> QuerySet:
+        return InventoryTransaction.objects.visible_to(self.request.user).listed()
+
+
+class TransactionDetail(DetailPage):
+    crumbs = INVENTORY
+    permission_required = permissions.VIEW_INVENTORY_MANAGEMENT
+
+    def get_object(self) -> InventoryTransaction:
+        rows = InventoryTransaction.objects.visible_to(self.request.user).select_related(
+            "location",
+            "from_location",
+            "to_location",
+            "from_stock_location",
+            "to_stock_location",
+            "reason",
+            "corrects",
+        )
+        return one(rows, uuid=self.kwargs["uuid"])
+
+    def facts(self, found: InventoryTransaction) -> Iterable[Fact]:
+        zone = found.location.time_zone
+        yield Fact(_("Status"), found.get_status_display())
+        yield Fact(_("Store"), found.location.name, found.location.code)
+        if found.from_location:
+            yield Fact(_("From"), found.from_location.name, found.from_location.code)
+        if found.to_location:
+            yield Fact(_("To"), found.to_location.name, found.to_location.code)
+        yield Fact(_("From Stock Location"), found.from_stock_location)
+        yield Fact(_("To Stock Location"), found.to_stock_location)
+        if found.reason:
+            yield Fact(_("Adjustment Reason"), found.reason.subtype, found.reason.type)
+        yield Fact(_("Started"), stamp_html(found.started_at, zone), zone)
+        yield Fact(_("Completed"), stamp_html(found.completed_at, zone), zone)
+        yield Fact(_("Associate"), found.associate_id)
+        yield Fact(_("Reference"), found.reference)
+        yield Fact(_("Corrects"), found.corrects)
+        yield Fact(_("Note"), found.note)
+
+    def sections(self, found: InventoryTransaction) -> Iterable[Section]:
+        yield Section(
+            _("Lines as typed"),
+            tables.LineTable,
+            InventoryTransactionLine.objects.filter(transaction=found).order_by("position"),
+            _("No line was typed."),
+        )
+        yield Section(
+            _("Movements they made"),
+            tables.MadeTable,
+            found.movements(),
+            _("Nothing moved: the ERP owns the stock of this location."),
+        )
+
+
+class MovementList(ListPage):
+    title = gettext_lazy("Movements")
+    crumbs = INVENTORY
+    permission_required = permissions.VIEW_INVENTORY_MANAGEMENT
+    table, filterset = tables.MovementTable, filters.MovementFilters
+    export_needs_filter = True
+    empty_text = gettext_lazy("Every change of every stock row appears here, line by line.")
+
+
+class ProductList(ListPage):
+    title = gettext_lazy("Products")
+    crumbs = CATALOG
+    permission_required = permissions.VIEW_INVENTORY_MANAGEMENT
+    table, filterset = tables.ProductTable, filters.ProductFilters
+    empty_text = gettext_lazy("Products appear once the catalogue is loaded.")
+
+    def get_queryset(self) -> QuerySet:
+        """The catalogue is the same for everybody (PRODUCT §3)."""
+        return Product.objects.all()
+
+
+class ProductDetail(DetailPage):
+    crumbs = CATALOG
+    permission_required = permissions.VIEW_INVENTORY_MANAGEMENT
+    template_name = "inventory/product.html"
+
+    def get_object(self) -> Product:
+        return one(Product.objects.all(), product_id=self.kwargs["product_id"])
+
+    def get_title(self, found: Product) -> str:
+        return found.name
+
+    def facts(self, found: Product) -> Iterable[Fact]:
+        yield Fact(_("Product ID"), found.product_id)
+        yield Fact(_("SKU"), found.sku)
+        yield Fact(_("Size"), found.size)
+        yield Fact(_("Color"), found.color)
+        yield Fact(_("Style"), found.variant_group)
+        for kind, value in found.identifiers.order_by("type", "pk").values_list("type", "value"):
+            yield Fact(kind.upper(), value)
+        prices = found.prices.order_by("pricebook__currency", "pricebook_id")
+        for value, currency, note in prices.values_list(
+            "value", "pricebook__currency", "pricebook__note"
+        ):
+            yield Fact(_("Price %s") % currency, money(value, currency), note)
+        if not found.is_active:
+            yield Fact(_("State"), _("Inactive"))
+
+    def extra_context(self, found: Product) -> dict[str, Any]:
+        rows = queries.stock_per_store(found, self.request.user)
+        siblings = Product.objects.filter(variant_group=found.variant_group).exclude(pk=found.pk)
+        return {
+            "rows": [(row, audit_url(row.code, found)) for row in rows],
+            "on_hand": sum(row.on_hand for row in rows),
+            "most": max((row.on_hand for row in rows), default=0),
+            "siblings": siblings.order_by("size", "color", "pk")[:60]
+            if found.variant_group
+            else [],
+        }
+
+
+def audit_url(code: str, product: Product) -> str:
+    return reverse("inventory:audit-trail", args=[code, product.product_id])

@@ -1,0 +1,15 @@
+from django.utils.translation import gettext_lazy as _
+
+from omnichannel.web.pages import ListPage
+
+from . import permissions
+from .filters import LocationFilters
+from .tables import LocationTable
+
+
+class LocationList(ListPage):
+    title = _("Locations")
+    crumbs = (_("Settings"),)
+    permission_required = permissions.VIEW_LOCATIONS
+    table, filterset = LocationTable, LocationFilters
+    empty_text = _("Stores and distribution centres appear here once an administrator adds them.")

@@ -1,0 +1,73 @@
+"""CSV straight out of PostgreSQL: COPY, in chunks, with text made safe and numbers left alone."""
+
+import re
+from collections.abc import Iterator
+
+from django.db import connection
+from django.db.models import QuerySet
+from django.http import StreamingHttpResponse
+from django.utils import timezone
+from django.utils.text import slugify
+
+from .columns import untranslated
+from .keyset import by
+from .tables import Table
+
+CHUNK = 64 * 1024
+
+
+def copy_statement(
+    table: type[Table], rows: QuerySet, visible: tuple[str, ...]
+) -> tuple[str, tuple]:
+    """COPY (SELECT …) TO STDOUT of exactly these rows, in the order of the table's key."""
+    shown = [table.base_columns[name] for name in visible]
+    fields = tuple(dict.fromkeys(f for c in shown for f in (c.field, *c.extra)))
+    order = tuple((path, False) for path in table.key)
+    inner, params = (
+        table.annotate(rows).order_by(*by(order)).values_list(*fields).query.sql_with_params()
+    )
+    names = {field: f"c{index}" for index, field in enumerate(fields)}
+    cells = ", ".join(
+        f"{column.sql(*(names[f] for f in (column.field, *column.extra)))} AS {header(column)}"
+        for column in shown
+    )
+    columns = ", ".join(names.values())
+    sql = f"COPY (SELECT {cells} FROM ({inner}) AS q({columns})) TO STDOUT (FORMAT csv, HEADER)"
+    return sql, params
+
+
+def header(column: object) -> str:
+    """The untranslated label as a quoted name; % is doubled because of the parameters."""
+    text = untranslated(column.verbose_name)  # type: ignore[attr-defined]
+    return '"' + text.replace('"', '""').replace("%", "%%") + '"'
+
+
+def chunks(sql: str, params: tuple) -> Iterator[bytes]:
+    """The file in pieces of 64 KiB; PostgreSQL alone would send one message per row."""
+    with connection.cursor() as cursor, cursor.copy(sql, params) as copy:
+        buffer = bytearray()
+        for block in copy:
+            buffer += block
+            if len(buffer) >= CHUNK:
+                yield bytes(buffer)
+                buffer.clear()
+        if buffer:
+            yield bytes(buffer)
+
+
+def csv_response(
+    table: type[Table], rows: QuerySet, visible: tuple[str, ...], name: str
+) -> StreamingHttpResponse:
+    sql, params = copy_statement(table, rows, visible)
+    return StreamingHttpResponse(
+        chunks(sql, params),
+        content_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="{name}.csv"'},
+    )
+
+
+def file_name(title: str, words: list[str]) -> str:
+    """Page, filters and date, in letters that every file system takes."""
+    parts = [slugify(title), *(slugify(word)[:40] for word in words[:4])]
+    day = timezone.now().date().isoformat()
+    return re.sub(r"-{2,}", "-", "_".join([part for part in parts if part] + [day]))

@@ -1,0 +1,146 @@
+"""Order and position of a list: always a total order along an index, pages by key (PERFORMANCE 4)."""
+
+import base64
+import binascii
+import json
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any
+
+from django.core.exceptions import FieldDoesNotExist, ValidationError
+from django.db.models import F, Field, Model, Q, QuerySet
+from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThan, TupleLessThan
+
+from .tables import Table
+
+Order = tuple[tuple[str, bool], ...]
+
+
+class BadCursor(ValueError):
+    """The position in the URL is none of this list."""
+
+
+def ordering(table: type[Table], column: str, is_descending: bool) -> Order:
+    """(path, descending) pairs: the sort, the foreign key it hangs on, the rest of the key."""
+    if not column:
+        return tuple((field, table.newest_first) for field in table.key)
+    path = table.base_columns[column].sort_path
+    hangs_on = f"{path.split('__')[0]}_id" if "__" in path else ""
+    lead = [path, hangs_on] if hangs_on in table.key else [path]
+    return tuple(
+        (field, is_descending) for field in (*lead, *(k for k in table.key if k not in lead))
+    )
+
+
+def field_of(model: type[Model], path: str) -> Field:
+    for part in path.split("__"):
+        field = model._meta.get_field(part)
+        model = field.related_model or model
+    return field
+
+
+@lru_cache(maxsize=512)
+def is_nullable(model: type[Model], path: str) -> bool:
+    """Whether the value may be NULL, by itself or through an optional relation on the way."""
+    for part in path.split("__"):
+        field = model._meta.get_field(part)
+        if field.null:
+            return True
+        model = field.related_model or model
+    return False
+
+
+def by(order: Order) -> list[Any]:
+    return [F(path).desc() if descending else F(path).asc() for path, descending in order]
+
+
+def reverse(order: Order) -> Order:
+    return tuple((path, not descending) for path, descending in order)
+
+
+def after(model: type[Model], order: Order, values: Sequence[Any]) -> list[Q]:
+    """The rows that come after `values`: one row comparison, or disjoint pieces for NULLs.
+
+    The pieces stand in the order of the list, each an index range.
+    """
+    nullable = {path for path, _ in order if is_nullable(model, path)}
+    if not nullable and len({descending for _, descending in order}) == 1:
+        lookup = TupleLessThan if order[0][1] else TupleGreaterThan
+        # A row comparison over two tables is no index condition; this bound is.
+        lead = {f"{order[0][0]}__{'lte' if order[0][1] else 'gte'}": values[0]}
+        return [Q(lookup(Tuple(*(F(path) for path, _ in order)), tuple(values))) & Q(**lead)]
+    pieces: list[Q] = []
+    same = Q()
+    for (path, descending), value in zip(order, values, strict=True):
+        # PostgreSQL sorts NULL as the largest value.
+        if value is None:
+            here = [Q(**{f"{path}__isnull": False})] if descending else []
+        else:
+            here = [Q(**{f"{path}__{'lt' if descending else 'gt'}": value})]
+            if not descending and path in nullable:
+                here.append(Q(**{f"{path}__isnull": True}))
+        pieces = [same & piece for piece in here] + pieces
+        same &= Q(**({f"{path}__isnull": True} if value is None else {path: value}))
+    return pieces
+
+
+def pack(values: Sequence[Any]) -> str:
+    text = json.dumps(values, default=str, separators=(",", ":"))
+    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+
+def unpack(model: type[Model], order: Order, token: str) -> list[Any]:
+    """The values of a position.
+
+    Raises:
+        BadCursor: anything that `pack` did not write for this order.
+    """
+    try:
+        values = json.loads(base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)))
+        if not isinstance(values, list) or len(values) != len(order):
+            raise BadCursor(token)
+        return [clean(model, path, value) for (path, _), value in zip(order, values, strict=True)]
+    except (ValueError, TypeError, ValidationError, binascii.Error, RecursionError) as error:
+        raise BadCursor(token) from error
+
+
+def clean(model: type[Model], path: str, value: Any) -> Any:
+    if isinstance(value, dict | list | bool):
+        raise BadCursor(path)
+    if value is None:
+        if not is_nullable(model, path):
+            raise BadCursor(path)
+        return None
+    field = field_of(model, path)
+    value = field.target_field.to_python(value) if field.is_relation else field.to_python(value)
+    field.run_validators(value)
+    if isinstance(value, int) and abs(value) >= 2**63:
+        raise BadCursor(path)
+    if isinstance(value, str) and "\0" in value:
+        raise BadCursor(path)
+    return value
+
+
+@lru_cache(maxsize=1024)
+def display_sql(
+    table: type[Table], fetch: tuple[str, ...], order: Order
+) -> tuple[str, tuple[Any, ...], str, tuple[Any, ...]]:
+    """SELECT every shown field FROM (…) JOIN what it needs: keys first, join last.
+
+    The hole between the two texts takes the filtered, limited subquery of the list; the
+    parameters are those of both texts, in order.
+    """
+    model = table.model
+    base = f'FROM "{model._meta.db_table}"'
+    rows: QuerySet = table.annotate(model._base_manager.all())
+    sql, params = rows.order_by(*by(order)).values_list(*fetch).query.sql_with_params()
+    if sql.count(f"{base} ") != 1:
+        raise FieldDoesNotExist(f"{table.__name__} joins its own table; give it its own source.")
+    head, tail = sql.split(base, 1)
+    split = head.count("%s")
+    return (
+        f"{head}FROM (",
+        tuple(params[:split]),
+        f') AS "{model._meta.db_table}"{tail}',
+        tuple(params[split:]),
+    )

@@ -1,0 +1,91 @@
+"""Reading one page of a list, and how many rows there are (DESIGN §7)."""
+
+from typing import Any, NamedTuple
+
+from django.db import OperationalError, connection, transaction
+from django.db.models import Q, QuerySet, Value
+
+from . import keyset
+from .tables import Row, Table, render
+
+CAP = 10_000
+COUNT_TIMEOUT = "1500ms"
+
+
+class Page(NamedTuple):
+    """Rows in display order with the positions before the first and after the last."""
+
+    rows: list[Row]
+    body: str
+    previous: str
+    next: str
+
+
+class Position(NamedTuple):
+    """Where a page begins: after or before a key, at the start, or at the end."""
+
+    values: list[Any] | None = None
+    is_backward: bool = False
+
+
+def read_page(
+    table: type[Table],
+    rows: QuerySet,
+    visible: tuple[str, ...],
+    order: keyset.Order,
+    position: Position,
+    size: int,
+) -> Page:
+    """One page of at most `size` rows: keys first by index, joined last."""
+    walk = keyset.reverse(order) if position.is_backward else order
+    fields, markup = render(table, visible)
+    fetch = tuple(dict.fromkeys((*fields, *(path for path, _ in order))))
+    pieces = (
+        keyset.after(table.model, walk, position.values) if position.values is not None else [Q()]
+    )
+    found = fetch_rows(table, rows, fetch, walk, pieces, size + 1)
+    more, found = len(found) > size, found[:size]
+    if position.is_backward:
+        found.reverse()
+    places = [fetch.index(path) for path, _ in order]
+    started = position.values is not None
+    before, after = (more, started) if position.is_backward else (started, more)
+    return Page(
+        found,
+        markup(found),
+        keyset.pack([found[0][i] for i in places]) if before and found else "",
+        keyset.pack([found[-1][i] for i in places]) if after and found else "",
+    )
+
+
+def fetch_rows(
+    table: type[Table],
+    rows: QuerySet,
+    fetch: tuple[str, ...],
+    walk: keyset.Order,
+    pieces: list[Q],
+    limit: int,
+) -> list[Row]:
+    head, head_params, tail, tail_params = keyset.display_sql(table, fetch, walk)
+    found: list[Row] = []
+    for piece in pieces:
+        part = (rows.filter(piece) if piece else rows).order_by(*keyset.by(walk))
+        sql, params = part[: limit - len(found)].query.sql_with_params()
+        with connection.cursor() as cursor:
+            cursor.execute(head + sql + tail, (*head_params, *params, *tail_params))
+            found += cursor.fetchall()
+        if len(found) >= limit:
+            break
+    return found
+
+
+def count_rows(rows: QuerySet) -> int | None:
+    """How many rows, at most CAP + 1; None when even that takes too long."""
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(f"SET LOCAL statement_timeout = '{COUNT_TIMEOUT}'")
+            return rows.order_by().values_list(Value(1))[: CAP + 1].count()
+    except OperationalError as error:
+        if "statement timeout" not in str(error):
+            raise
+        return None
