@@ -83,6 +83,15 @@ RULES = {
            GROUP BY transaction_id, location_id, product_id, stock_location_id
         ) AS typed USING (transaction_id, location_id, product_id, stock_location_id)
        WHERE typed.quantity IS DISTINCT FROM moved.quantity""",
+    "lines name what exists": """
+      SELECT concat_ws(' ', 'transaction', transaction_id, 'line', position), NULL, NULL
+        FROM inventory_inventorytransactionline AS line
+       WHERE NOT EXISTS (SELECT FROM inventory_inventorytransaction WHERE id = transaction_id)
+          OR NOT EXISTS (SELECT FROM catalog_product WHERE id = line.product_id)
+          OR (from_stock_location_id IS NOT NULL AND NOT EXISTS (
+                SELECT FROM locations_stocklocation WHERE id = from_stock_location_id))
+          OR (to_stock_location_id IS NOT NULL AND NOT EXISTS (
+                SELECT FROM locations_stocklocation WHERE id = to_stock_location_id))""",
     "movements name what exists": f"""
       SELECT concat_ws(' ', 'movement', id, {WHERE}), NULL, NULL
         FROM inventory_stockmovement AS moved
