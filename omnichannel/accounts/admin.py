@@ -25,16 +25,16 @@ admin.site.unregister(Group)
 
 
 def held_by(rows: models.QuerySet[Permission]) -> set[str]:
-    return set(named(rows).values_list("full_name", flat=True))
+    return set(named(rows).values_list("full_name", flat=True))  # type: ignore[misc]
 
 
-def grantable(user: User) -> models.QuerySet[Permission]:
+def grantable(user: Any) -> models.QuerySet[Permission]:
     """The permissions that `user` may give to others: his own, and for a superuser all."""
     rows = named(Permission.objects.all())
     return rows if user.is_superuser else rows.filter(full_name__in=user.get_all_permissions())
 
 
-def exceeds(user: User, by: User) -> bool:
+def exceeds(user: User, by: Any) -> bool:
     """Whether `user` holds anything that `by` does not, whether or not he is active now."""
     if by.is_superuser:
         return False
@@ -120,10 +120,10 @@ class UserAdmin(PeopleAdmin, auth_admin.UserAdmin):
             for name, options in fieldsets
         ]
 
-    def exceeds(self, user: User, by: User) -> bool:
+    def exceeds(self, user: User, by: Any) -> bool:
         return exceeds(user, by)
 
-    def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return self.may_edit(request) and (obj is None or not self.exceeds(obj, request.user))
 
     def formfield_for_manytomany(
@@ -133,6 +133,7 @@ class UserAdmin(PeopleAdmin, auth_admin.UserAdmin):
             beyond = Permission.objects.exclude(pk__in=grantable(request.user).values("pk"))
             kwargs["queryset"] = Group.objects.exclude(permissions__in=beyond).order_by("name")
             kwargs["widget"] = forms.CheckboxSelectMultiple
+            kwargs["label"] = _("Roles")
             kwargs["help_text"] = _("Rights of several roles add up.")
         return super().formfield_for_manytomany(db_field, request, **kwargs)
 
@@ -140,7 +141,7 @@ class UserAdmin(PeopleAdmin, auth_admin.UserAdmin):
         self, db_field: models.Field, request: HttpRequest, **kwargs: Any
     ) -> Any:
         if db_field.name in {"stock_scope", "document_scope"}:
-            by = request.user
+            by: Any = request.user
             if not by.is_superuser and getattr(by, db_field.name) != User.Scope.ALL_STORES:
                 own = User.Scope.OWN_STORES
                 kwargs["choices"] = [(own.value, own.label)]
@@ -148,7 +149,8 @@ class UserAdmin(PeopleAdmin, auth_admin.UserAdmin):
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
         if not change and not request.user.is_superuser:
-            obj.stock_scope = request.user.stock_scope
+            by: Any = request.user
+            obj.stock_scope = by.stock_scope
         super().save_model(request, obj, form, change)
 
     def user_change_password(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -196,7 +198,7 @@ class RoleAdmin(PeopleAdmin):
 
     @admin.display(description=_("users"), ordering="user_count")
     def users(self, role: Role) -> int:
-        return role.user_count
+        return role.user_count  # type: ignore[attr-defined]
 
     def _is_own_to_change(self, request: HttpRequest, role: Role | None) -> bool:
         if role is None or not self.may_edit(request):
@@ -206,10 +208,10 @@ class RoleAdmin(PeopleAdmin):
         by = request.user
         return by.is_superuser or held_by(role.permissions.all()) <= by.get_all_permissions()
 
-    def has_change_permission(self, request: HttpRequest, obj: Role | None = None) -> bool:
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return self._is_own_to_change(request, obj)
 
-    def has_delete_permission(self, request: HttpRequest, obj: Role | None = None) -> bool:
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return self._is_own_to_change(request, obj)
 
     def formfield_for_manytomany(

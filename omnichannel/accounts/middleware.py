@@ -36,7 +36,7 @@ class RequireSecondFactor:
         self, request: HttpRequest, view: Callable, args: tuple, kwargs: dict
     ) -> HttpResponse | None:
         # Probes read no session; the pages of the enrolment itself stay open.
-        name = request.resolver_match.url_name or ""
+        name = getattr(request.resolver_match, "url_name", None) or ""
         if getattr(view, "open_to_machines", False) or name.startswith(("account_", "mfa_")):
             return None
         user = request.user
@@ -45,6 +45,6 @@ class RequireSecondFactor:
         if is_mfa_enabled(user, [Authenticator.Type.TOTP]):
             return None
         enrolment = f"{reverse('mfa_activate_totp')}?required"
-        if request.htmx:
+        if request.htmx:  # type: ignore[attr-defined]
             return HttpResponseClientRedirect(enrolment)
         return redirect(enrolment)

@@ -64,7 +64,7 @@ class User(AbstractUser):
         for secret in settings.SECRET_KEY_FALLBACKS:
             yield self._session_hash(secret)
 
-    def _session_hash(self, secret: str | None = None) -> str:
+    def _session_hash(self, secret: str | bytes | None = None) -> str:
         roles = sorted(self.groups.values_list("pk", flat=True))
         told = f"{self.password} {self.is_staff} {self.is_superuser} {roles}"
         return salted_hmac("accounts.session", told, secret=secret, algorithm="sha256").hexdigest()

@@ -1,6 +1,7 @@
 """Bring the roles of `omnichannel.roles` into the database."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from django.contrib.auth.models import Group, Permission
 from django.db.models import QuerySet, Value
@@ -13,7 +14,7 @@ class UnknownPermission(Exception):
     """A preset names a permission that no app declares."""
 
 
-def named(permissions: QuerySet[Permission]) -> QuerySet[Permission]:
+def named(permissions: QuerySet[Permission]) -> QuerySet[Any]:
     """With `full_name` as code spells it: `app_label.codename`."""
     return permissions.annotate(full_name=Concat("content_type__app_label", Value("."), "codename"))
 

@@ -1,6 +1,6 @@
 """The admin site: reference data, users and roles, behind the one login page."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from functools import update_wrapper
 from typing import Any
 
@@ -30,16 +30,16 @@ class ManagerSite(admin.AdminSite):
 
     def register(
         self,
-        model_or_iterable: type[models.Model] | Iterable[type[models.Model]],
+        model_or_iterable: Any,
         admin_class: type[admin.ModelAdmin] | None = None,
         **options: Any,
     ) -> None:
         one = isinstance(model_or_iterable, type)
-        asked = [model_or_iterable] if one else list(model_or_iterable)
+        asked: Iterable[Any] = [model_or_iterable] if one else model_or_iterable
         shown = [model for model in asked if model._meta.app_label not in self.hidden_apps]
         super().register(shown, admin_class, **options)
 
-    def admin_view(self, view: Callable, cacheable: bool = False) -> Callable:
+    def admin_view(self, view: Any, cacheable: bool = False) -> Any:
         """A stranger is sent to the login page, a user who is not staff is told no."""
         inner = super().admin_view(view, cacheable)
 
@@ -67,15 +67,16 @@ class ManagerSite(admin.AdminSite):
 
     def password_change(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
+    ) -> Any:
         return redirect("account_change_password")
 
 
 def is_in_use(row: models.Model) -> bool:
     """Whether any row of any table points at it; asked before a delete is offered."""
+    relations: Iterable[Any] = row._meta.get_fields(include_hidden=True)
     return any(
         relation.related_model._base_manager.filter(**{relation.field.name: row}).exists()
-        for relation in row._meta.get_fields(include_hidden=True)
+        for relation in relations
         if relation.auto_created and not relation.concrete and relation.related_model._meta.managed
     )
 

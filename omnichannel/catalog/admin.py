@@ -2,6 +2,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from omnichannel.accounts.site import ReferenceAdmin
@@ -41,15 +42,15 @@ class ProductAdmin(ReferenceAdmin):
         # The id is what integrations call the product by.
         return ("product_id", "prices") if obj else ("prices",)
 
-    @admin.display(description=_("prices"), empty_value=_("No price"))
-    def prices(self, product: Product) -> SafeString | None:
+    @admin.display(description=_("prices"))
+    def prices(self, product: Product) -> SafeString | str:
         rows = product.prices.select_related("pricebook").order_by("pricebook__name")
         cells = format_html_join(
             "",
             "<tr><td>{}</td><td>{} {}</td></tr>",
             ((row.pricebook.name, row.value, row.pricebook.currency) for row in rows),
         )
-        return format_html("<table>{}</table>", cells) if cells else None
+        return format_html("<table>{}</table>", cells) if cells else gettext("No price")
 
 
 @admin.register(Pricebook)

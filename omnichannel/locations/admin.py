@@ -3,6 +3,8 @@ from zoneinfo import available_timezones
 
 from django import forms
 from django.contrib import admin
+from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
+from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.http import HttpRequest
@@ -112,16 +114,18 @@ class StockLocationAdmin(GatedAdmin):
             return True
         return stock_location.name != StockLocation.MAIN and stock_location.name[0] != "_"
 
-    def has_change_permission(self, request: HttpRequest, obj: StockLocation | None = None) -> bool:
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return self._is_open(obj) and super().has_change_permission(request, obj)
 
-    def has_delete_permission(self, request: HttpRequest, obj: StockLocation | None = None) -> bool:
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return self._is_open(obj) and super().has_delete_permission(request, obj)
 
 
-def may_hand_out(user: User) -> models.QuerySet[FulfillmentLocation]:
+def may_hand_out(user: User | AnonymousUser) -> models.QuerySet[FulfillmentLocation]:
     """The locations that `user` may give to others: those he acts for himself."""
     rows = FulfillmentLocation.objects.order_by("code")
+    if isinstance(user, AnonymousUser):
+        return rows.none()
     if user.is_superuser or user.document_scope == User.Scope.ALL_STORES:
         return rows
     return rows.filter(pk__in=own_locations(user))
@@ -138,11 +142,21 @@ class LocationAccessInline(admin.TabularInline):
     def formfield_for_foreignkey(
         self, db_field: models.ForeignKey, request: HttpRequest, **kwargs: Any
     ) -> Any:
-        field = super().formfield_for_foreignkey(
+        field: Any = super().formfield_for_foreignkey(
             db_field, request, queryset=may_hand_out(request.user), **kwargs
         )
         # One query for the choices of all rows, not one for each.
         field.choices = list(field.choices)
+        return field
+
+    def formfield_for_dbfield(
+        self, db_field: models.Field, request: HttpRequest, **kwargs: Any
+    ) -> Any:
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        widget = getattr(field, "widget", None)
+        if isinstance(widget, RelatedFieldWidgetWrapper):
+            # Locations are made and changed on their own pages.
+            widget.can_add_related = widget.can_change_related = widget.can_view_related = False
         return field
 
     def _may_edit(self, request: HttpRequest, obj: User | None = None) -> bool:
@@ -159,6 +173,6 @@ class PersonAdmin(accounts.UserAdmin):
     def get_inlines(self, request: HttpRequest, obj: User | None) -> tuple[type, ...]:
         return self.inlines if obj else ()
 
-    def exceeds(self, user: User, by: User) -> bool:
+    def exceeds(self, user: User, by: Any) -> bool:
         beyond = own_locations(user).exclude(location__in=may_hand_out(by))
         return super().exceeds(user, by) or beyond.exists()

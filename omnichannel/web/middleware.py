@@ -9,7 +9,7 @@ import uuid
 from collections.abc import Callable
 from urllib.parse import unquote_to_bytes
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
@@ -130,7 +130,7 @@ class RefuseUnstorableText:
         return None if self._body_is_storable(request, view) else refusal(request)
 
     def _body_is_storable(self, request: HttpRequest, view: Callable) -> bool:
-        kind = request.content_type
+        kind = request.content_type or ""
         if kind == "application/x-www-form-urlencoded":
             return is_storable_form(request.body)
         if kind == "application/json" or kind.endswith("+json"):
@@ -140,7 +140,7 @@ class RefuseUnstorableText:
             return all(self._is_storable_field(name, request.POST) for name in request.POST)
         return True
 
-    def _is_storable_field(self, name: str, fields: object) -> bool:
+    def _is_storable_field(self, name: str, fields: QueryDict) -> bool:
         """Django has decoded these; broken bytes show as the replacement character."""
         values = [name, *fields.getlist(name)]
         return all(is_storable(value) and "\ufffd" not in value for value in values)
