@@ -1,8 +1,12 @@
+"""The composition root: every room's pages, named by string."""
+
 from django.contrib import admin
 from django.urls import include, path
 
 urlpatterns = [
     path("", include("omnichannel.web.urls")),
+    path("", include("inventory.urls")),
+    path("", include("omnichannel.locations.urls")),
     path("account/", include("omnichannel.accounts.urls")),
     path("admin/", admin.site.urls),
 ]

@@ -28,7 +28,7 @@ ISO_WITH_OFFSET = (
     " || to_char(extract(epoch FROM ({0} AT TIME ZONE {1}) - ({0} AT TIME ZONE 'UTC')) / 3600"
     ", 'SG00')"
     " || to_char(abs(extract(epoch FROM ({0} AT TIME ZONE {1}) - ({0} AT TIME ZONE 'UTC'))::int"
-    " / 60 % 60), '\":\"FM00')"
+    " / 60 %% 60), '\":\"FM00')"
 )
 
 zone = lru_cache(maxsize=None)(ZoneInfo)

@@ -44,7 +44,8 @@ def header(column: object) -> str:
 
 def chunks(sql: str, params: tuple) -> Iterator[bytes]:
     """The file in pieces of 64 KiB; PostgreSQL alone would send one message per row."""
-    with connection.cursor() as cursor, cursor.copy(sql, params) as copy:
+    # psycopg's own cursor: Django's wrapper takes no parameters for COPY while it logs queries.
+    with connection.cursor() as cursor, cursor.cursor.copy(sql, params) as copy:
         buffer = bytearray()
         for block in copy:
             buffer += block

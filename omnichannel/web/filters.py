@@ -12,6 +12,7 @@ from django import forms
 from django.contrib.postgres.fields import ArrayField
 from django.db.models import (
     BooleanField,
+    CharField,
     DateField,
     F,
     Func,
@@ -33,6 +34,7 @@ SHOWN_VALUES = 2
 MOST_IDS = 1_000
 
 
+@CharField.register_lookup
 @TextField.register_lookup
 class ILike(Lookup):
     """ILIKE with the text taken literally: unlike icontains, served by a trigram index."""

@@ -1,5 +1,123 @@
+"""The frame around every page: theme, density, navigation, and whose stores are shown."""
+
+from collections.abc import Sequence
+from functools import cache
+from importlib import import_module
+from typing import NamedTuple
+
 from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import Promise, SimpleLazyObject
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+# Named by string: the composition root lies above this room.
+NAVIGATION = "omnichannel.navigation"
+THEMES = ("auto", "light", "dark")
+DENSITIES = ("cozy", "compact")
+NAMED_STORES = 8
+
+
+class Item(NamedTuple):
+    """One page of the navigation: URL name, lucide icon, and the permission it asks for."""
+
+    label: str | Promise
+    view_name: str
+    icon: str
+    permission: str
+
+
+class Group(NamedTuple):
+    """A heading; `folder` names the foldable list that its items stand in, if any."""
+
+    label: str | Promise
+    items: Sequence[Item]
+    folder: str | Promise = ""
+    icon: str = ""
+
+
+class Link(NamedTuple):
+    label: str | Promise
+    url: str
+    icon: str
+    is_current: bool
+
+
+class Menu(NamedTuple):
+    label: str | Promise
+    links: list[Link]
+    folder: str | Promise
+    icon: str
+
+
+@cache
+def address(view_name: str) -> str:
+    """Where a page is, or nothing while this installation has no such page."""
+    try:
+        return reverse(view_name)
+    except NoReverseMatch:
+        return ""
+
+
+def links(request: HttpRequest, group: Group) -> list[Link]:
+    """What the user may see of a group."""
+    return [
+        Link(item.label, url, item.icon, request.path.startswith(url))
+        for item in group.items
+        if request.user.has_perm(item.permission) and (url := address(item.view_name))
+    ]
+
+
+def menus(request: HttpRequest) -> list[Menu]:
+    """The navigation of this user; groups without a page for him are left out."""
+    if not getattr(request, "user", None) or not request.user.is_authenticated:
+        return []
+    declared: Sequence[Group] = import_module(NAVIGATION).NAVIGATION
+    found = [
+        Menu(group.label, links(request, group), group.folder, group.icon) for group in declared
+    ]
+    return [menu for menu in found if menu.links]
+
+
+class Scope(NamedTuple):
+    """Which stores the user reads stock of, and where he sees documents and acts."""
+
+    label: str
+    stock: str
+    documents: str
+
+
+def scope(request: HttpRequest) -> Scope:
+    """The two scopes of PRODUCT §3 in words; one query, and none for who has all stores."""
+    user = request.user
+    everywhere = {"stock": user.is_superuser, "documents": user.is_superuser}
+    everywhere["stock"] |= user.stock_scope == user.Scope.ALL_STORES
+    everywhere["documents"] |= user.document_scope == user.Scope.ALL_STORES
+    own = "" if all(everywhere.values()) else own_stores(user)
+    stock, documents = (_("All stores") if all_ else own for all_ in everywhere.values())
+    return Scope(stock, stock, documents)
+
+
+def own_stores(user: object) -> str:
+    given = user.location_access.order_by("location__name_key", "location_id")  # type: ignore[attr-defined]
+    names = list(given.values_list("location__name", flat=True)[: NAMED_STORES + 1])
+    if len(names) > NAMED_STORES:
+        count = given.count()
+        return ngettext("%(count)s store", "%(count)s stores", count) % {"count": count}
+    return ", ".join(names) or _("No store")
+
+
+def one_of(words: Sequence[str], asked: str | None) -> str:
+    """A cookie is text of a stranger: anything unknown means the first word."""
+    return asked if asked in words else words[0]
 
 
 def shell(request: HttpRequest) -> dict[str, object]:
-    return {}
+    """What base.html and bare.html read; nothing is looked up unless a template asks."""
+    return {
+        "theme": one_of(THEMES, request.COOKIES.get("theme")),
+        "density": one_of(DENSITIES, request.COOKIES.get("density")),
+        "keys": one_of(("on", "off"), request.COOKIES.get("keys")),
+        "menus": SimpleLazyObject(lambda: menus(request)),
+        "scope": SimpleLazyObject(lambda: scope(request)),
+    }
