@@ -1,0 +1,51 @@
+"""The navigation, as data (PRODUCT §2): every page named by string, so that no arrow runs up.
+
+A user sees what his permissions allow; a page that this installation does not have is left out.
+"""
+
+from django.utils.translation import gettext_lazy as _
+
+from omnichannel.web.shell import Group, Item
+
+NAVIGATION = (
+    Group(
+        _("Store Operations"),
+        (
+            Item(
+                _("Stock On Hand"),
+                "inventory:stock-on-hand",
+                "boxes",
+                "inventory.view_inventory_management",
+            ),
+            Item(
+                _("Transactions"),
+                "inventory:transactions",
+                "arrow-left-right",
+                "inventory.view_inventory_management",
+            ),
+            Item(
+                _("Movements"),
+                "inventory:movements",
+                "history",
+                "inventory.view_inventory_management",
+            ),
+        ),
+        folder=_("Inventory"),
+        icon="warehouse",
+    ),
+    Group(
+        _("Catalog"),
+        (
+            Item(
+                _("Products"),
+                "inventory:products",
+                "tag",
+                "inventory.view_inventory_management",
+            ),
+        ),
+    ),
+    Group(
+        _("Settings"),
+        (Item(_("Locations"), "locations:list", "store", "locations.view_locations"),),
+    ),
+)

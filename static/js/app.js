@@ -1,0 +1,231 @@
+"use strict";
+/* The few things HTML cannot do by itself. Everything works without this file. */
+
+const root = document.documentElement;
+const all = (selector, from = document) => [...from.querySelectorAll(selector)];
+const one = (selector) => document.querySelector(selector);
+
+function remember(name, value) {
+  document.cookie = `${name}=${value};path=/;max-age=31536000;samesite=lax`;
+}
+
+/* ------------------------------------------------------------ theme, density, keys */
+function isDark() {
+  const asked = root.dataset.theme;
+  return asked === "dark" || (asked === "auto" && matchMedia("(prefers-color-scheme: dark)").matches);
+}
+
+function toggleTheme() {
+  root.dataset.theme = isDark() ? "light" : "dark";
+  remember("theme", root.dataset.theme);
+}
+
+function toggleDensity(button) {
+  const compact = root.dataset.density !== "compact";
+  root.dataset.density = compact ? "compact" : "cozy";
+  button.setAttribute("aria-pressed", compact);
+  remember("density", root.dataset.density);
+}
+
+/* ------------------------------------------------------------ navigation on small screens */
+function showSide(open) {
+  document.body.classList.toggle("nav-open", open);
+  one("[data-toggle-side]")?.setAttribute("aria-expanded", open);
+  if (open) one("#side a")?.focus();
+}
+
+/* ------------------------------------------------------------ panels, dialogs, toasts, rows */
+function closePanels(except) {
+  all("details.pop[open]").forEach((panel) => {
+    if (!except || !panel.contains(except)) panel.open = false;
+  });
+}
+
+function followRow(event) {
+  const row = event.target.closest(".table tbody tr");
+  const link = row?.querySelector("td:first-child a");
+  if (!link || event.target.closest("a, button, input, label")) return;
+  if (String(getSelection())) return;
+  if (event.metaKey || event.ctrlKey) window.open(link.href);
+  else link.click();
+}
+
+function clearPanel(panel) {
+  all("input[name]", panel).forEach((input) => {
+    if (input.type === "checkbox" || input.type === "radio") input.checked = false;
+    else input.value = "";
+  });
+  panel.querySelector("input[name]")?.dispatchEvent(new Event("change", { bubbles: true }));
+}
+
+/* Days are written as the fields hold them: year, month, day. */
+function isoDay(daysAgo) {
+  const day = new Date();
+  day.setDate(day.getDate() - daysAgo);
+  const two = (number) => String(number).padStart(2, "0");
+  return `${day.getFullYear()}-${two(day.getMonth() + 1)}-${two(day.getDate())}`;
+}
+
+function fillDays(button) {
+  const [from, to] = all("input[type=date]", button.closest(".panel"));
+  from.value = isoDay(Number(button.dataset.days));
+  to.value = isoDay(0);
+  to.dispatchEvent(new Event("change", { bubbles: true }));
+}
+
+document.addEventListener("click", (event) => {
+  const target = event.target;
+  const hit = (selector) => target.closest(selector);
+  closePanels(target);
+  if (hit("[aria-disabled=true]")) event.preventDefault();
+  if (hit("[data-theme-toggle]")) toggleTheme();
+  if (hit("[data-density-toggle]")) toggleDensity(hit("[data-density-toggle]"));
+  if (hit("[data-toggle-side]")) showSide(!document.body.classList.contains("nav-open"));
+  else if (!hit(".side")) showSide(false);
+  if (hit("[data-dialog]")) document.getElementById(hit("[data-dialog]").dataset.dialog).showModal();
+  if (hit("[data-close]")) hit("dialog").close();
+  if (hit("[data-dismiss]")) hit(".toast").remove();
+  if (hit("[data-retry]")) location.reload();
+  if (hit("[data-print]")) print();
+  if (hit("[data-clear-panel]")) clearPanel(hit(".panel"));
+  if (hit("[data-days]")) fillDays(hit("[data-days]"));
+  followRow(event);
+});
+
+/* ------------------------------------------------------------ filter panels */
+function paintGroups(from = document) {
+  all("[data-group]", from).forEach((box) => {
+    const members = all("input[name]", box.closest("fieldset"));
+    const chosen = members.filter((member) => member.checked).length;
+    box.checked = chosen === members.length;
+    box.indeterminate = chosen > 0 && chosen < members.length;
+  });
+}
+
+/* Before the form hears of it: a country sets its stores, a search for options filters nothing. */
+document.addEventListener("change", (event) => {
+  const box = event.target;
+  if (box.matches("[data-find]")) event.stopPropagation();
+  if (box.matches("[data-keys-toggle]")) {
+    root.dataset.keys = box.checked ? "on" : "off";
+    remember("keys", root.dataset.keys);
+  }
+  if (box.matches("[data-group]")) {
+    all("input[name]", box.closest("fieldset")).forEach((member) => { member.checked = box.checked; });
+  }
+  if (box.closest(".fpop")) paintGroups(box.closest(".fpop"));
+}, true);
+
+document.addEventListener("input", (event) => {
+  const field = event.target;
+  if (!field.matches("[data-find]")) return;
+  event.stopPropagation();
+  const text = field.value.trim().toLowerCase();
+  const panel = field.closest(".panel");
+  all(".opt:not(.opt-all)", panel).forEach((option) => {
+    option.hidden = !option.textContent.toLowerCase().includes(text);
+  });
+  all("fieldset fieldset", panel).forEach((group) => {
+    group.hidden = !group.querySelector(".opt:not(.opt-all):not([hidden])");
+  });
+}, true);
+
+/* ------------------------------------------------------------ keyboard */
+function moveRow(step) {
+  const links = all(".table tbody tr").map((row) => row.querySelector("a")).filter(Boolean);
+  if (!links.length) return;
+  const row = document.activeElement.closest?.(".table tbody tr");
+  const here = links.findIndex((link) => link.closest("tr") === row);
+  links[here < 0 ? 0 : Math.min(Math.max(here + step, 0), links.length - 1)].focus();
+}
+
+function escape(event) {
+  const panel = one("details.pop[open]");
+  if (panel) {
+    panel.open = false;
+    panel.querySelector("summary").focus();
+  } else if (document.body.classList.contains("nav-open")) {
+    showSide(false);
+    one("[data-toggle-side]").focus();
+  } else if (event.target.matches("[type=search]")) {
+    // The first Esc clears, which the browser does itself; the second leaves.
+    if (!event.target.value) event.target.blur();
+  }
+}
+
+const KEYS = {
+  "/": () => one(".fsearch input")?.focus(),
+  f: () => one(".fpop summary")?.focus(),
+  e: () => one("#export a, #export button")?.focus(),
+  j: () => moveRow(1),
+  k: () => moveRow(-1),
+  "?": () => one("#shortcuts")?.showModal(),
+};
+
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape") escape(event);
+  if (root.dataset.keys === "off" || event.metaKey || event.ctrlKey || event.altKey) return;
+  if (event.target.matches("input, textarea, select, [contenteditable]") || one("dialog[open]")) return;
+  const act = KEYS[event.key];
+  if (!act) return;
+  event.preventDefault();
+  act();
+});
+
+/* ------------------------------------------------------------ lists */
+/* An address holds what is set, not every empty field of the form. */
+document.addEventListener("htmx:configRequest", (event) => {
+  const words = event.detail.formData;
+  [...new Set(words.keys())].forEach((name) => {
+    const set = words.getAll(name).filter((value) => value !== "");
+    words.delete(name);
+    set.forEach((value) => words.append(name, value));
+  });
+});
+
+/* Shadows at the edge of a standing column, only while something is hidden behind it. */
+function markOverflow() {
+  all(".tscroll").forEach((box) => {
+    const offset = Math.abs(box.scrollLeft);
+    box.classList.toggle("ov-start", offset > 1);
+    box.classList.toggle("ov-end", offset + box.clientWidth < box.scrollWidth - 1);
+  });
+}
+
+let focused = "";
+document.addEventListener("htmx:beforeSwap", () => { focused = document.activeElement?.id || ""; });
+
+document.addEventListener("htmx:afterSettle", () => {
+  markOverflow();
+  paintGroups();
+  const said = one("[data-announce]")?.textContent.trim();
+  if (said) one("#announcer").textContent = said;
+  if (document.activeElement !== document.body || !focused) return;
+  // What had the focus is gone (the last page has no "Next"): the rows take it.
+  (document.getElementById(focused) || one(".tscroll"))?.focus({ preventScroll: true });
+});
+
+function sayFailure() {
+  one("#toasts .toast-error")?.remove();
+  one("#toasts").append(one("#failed-toast").content.cloneNode(true));
+}
+document.addEventListener("htmx:responseError", sayFailure);
+document.addEventListener("htmx:sendError", sayFailure);
+document.addEventListener("htmx:timeout", sayFailure);
+
+/* ------------------------------------------------------------ toasts leave by themselves */
+all("[data-toast]:not(.toast-error)").forEach((toast) => {
+  let clock;
+  const start = () => { clock = setTimeout(() => toast.remove(), 6000); };
+  const stop = () => clearTimeout(clock);
+  toast.addEventListener("pointerenter", stop);
+  toast.addEventListener("focusin", stop);
+  toast.addEventListener("pointerleave", start);
+  toast.addEventListener("focusout", start);
+  start();
+});
+
+addEventListener("resize", markOverflow);
+document.addEventListener("scroll", markOverflow, { capture: true, passive: true });
+markOverflow();
+paintGroups();
