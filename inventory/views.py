@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from omnichannel.catalog.models import Product
 from omnichannel.locations.models import FulfillmentLocation, StockLocation
-from omnichannel.web.columns import money, stamp_html
+from omnichannel.web.cells import money, stamp_html
 from omnichannel.web.pages import DetailPage, Fact, ListPage, Section, one
 
 from . import filters, permissions, queries, tables

@@ -5,17 +5,11 @@ one function, so that a page of rows costs one call.
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
-from decimal import Decimal
-from functools import lru_cache
+from html import escape
 from typing import Any
-from urllib.parse import quote
-from zoneinfo import ZoneInfo
 
 import django_tables2 as tables
-from django.utils.formats import date_format, number_format
-from django.utils.html import escape
-from django.utils.safestring import mark_safe
+from django.utils.translation import override
 
 # SQL for CSV. ascii() is twice as fast as left() or a pattern; an empty text has code 0.
 # Tab, line feed, carriage return, + - = @ and the full-width forms of the last four.
@@ -23,30 +17,32 @@ FORMULA_SAFE = (
     "CASE WHEN ascii({0}) IN (9, 10, 13, 43, 45, 61, 64, 65291, 65293, 65309, 65312)"
     " THEN '''' || {0} ELSE {0} END"
 )
+# The offset is the distance of the two wall clocks; zones of 30 and 45 minutes exist.
+LOCAL, OFFSET = "({0} AT TIME ZONE {1})", "({0} AT TIME ZONE {1} - {0} AT TIME ZONE 'UTC')"
 ISO_WITH_OFFSET = (
-    "to_char({0} AT TIME ZONE {1}, 'YYYY-MM-DD\"T\"HH24:MI:SS')"
-    " || to_char(extract(epoch FROM ({0} AT TIME ZONE {1}) - ({0} AT TIME ZONE 'UTC')) / 3600"
-    ", 'SG00')"
-    " || to_char(abs(extract(epoch FROM ({0} AT TIME ZONE {1}) - ({0} AT TIME ZONE 'UTC'))::int"
-    " / 60 %% 60), '\":\"FM00')"
+    f"to_char({LOCAL}, 'YYYY-MM-DD\"T\"HH24:MI:SS')"
+    f" || CASE WHEN {OFFSET} < interval '0' THEN '-' ELSE '+' END"
+    f" || to_char(greatest({OFFSET}, -{OFFSET}), 'HH24:MI')"
 )
-
-zone = lru_cache(maxsize=None)(ZoneInfo)
 
 
 class Column(tables.Column):
-    """One column over the ORM path `field`.
+    """One column over the ORM path `field`: its value, its sort and its CSV cell.
 
-    `link` is (path prefix, field, …): the cell leads to prefix/field/…/ . `sort` is True, False,
-    or the path by which to sort; `sort_when` offers the sort only while one of these filters is
-    set. `css` is the cell's class; `is_text` says that CSV must be kept from reading it as a
-    formula; `extra` are further paths that the cell needs.
+    Args:
+        link: (path prefix, field, …); the cell leads to prefix/field/…/ .
+        sort: True, False, or the path by which to sort.
+        sort_when: filters of which one must be set before the sort is offered.
+        css: class of the cell.
+        wide: left out on a phone.
+
+    `is_text` says that CSV must keep a spreadsheet from reading the cell as a formula; `extra`
+    are further paths that the cell needs.
     """
 
     css = ""
     is_text = True
     extra: tuple[str, ...] = ()
-    csv = "{0}"
 
     def __init__(
         self,
@@ -87,9 +83,13 @@ class Column(tables.Column):
         css = f' class="{self.css}"' if self.css else ""
         return f'<td role="cell" data-label="{label}"{css}>{{{self.inner(names)}}}</td>'
 
+    def plain(self, value: str, *extra: str) -> str:
+        """SQL of the value as CSV writes it."""
+        return value
+
     def sql(self, value: str, *extra: str) -> str:
         """SQL of the CSV cell over the column's fields."""
-        text = self.csv.format(value, *extra)
+        text = self.plain(value, *extra)
         return FORMULA_SAFE.format(text) if self.is_text else text
 
 
@@ -102,6 +102,13 @@ class Code(Text):
     """An identifier: monospaced, never shortened."""
 
     css = "code"
+
+
+class Color(Text):
+    """A colour's name; the usual ones with a dot of that colour."""
+
+    def cell(self, value: str, *extra: str) -> str:
+        return f"swatch({value})"
 
 
 class Number(Column):
@@ -120,7 +127,7 @@ class Change(Number):
 
 
 class Quantity(Number):
-    """The key number of a row: stands fast at the right edge, and says when it is negative."""
+    """The key number of a row: stands fast at the edge, and says when it is low or negative."""
 
     css = "num c-qty"
 
@@ -152,7 +159,7 @@ class Stamp(Column):
     def cell(self, value: str, *extra: str) -> str:
         return f"stamp({value}, {extra[0]})"
 
-    def sql(self, value: str, *extra: str) -> str:
+    def plain(self, value: str, *extra: str) -> str:
         return ISO_WITH_OFFSET.format(value, *extra)
 
 
@@ -166,12 +173,12 @@ class Choice(Text):
     def cell(self, value: str, *extra: str) -> str:
         return f"e(labels[{self.field!r}].get({value}, {value}))"
 
-    def sql(self, value: str, *extra: str) -> str:
+    def plain(self, value: str, *extra: str) -> str:
         arms = " ".join(
             f"WHEN {literal(stored)} THEN {literal(untranslated(label))}"
             for stored, label in self.choices.items()
         )
-        return f"CASE {value} {arms} ELSE {value} END"
+        return f"(CASE {value} {arms} ELSE {value} END)"
 
 
 class Status(Choice):
@@ -193,80 +200,16 @@ class YesNo(Column):
     def cell(self, value: str, *extra: str) -> str:
         return f"yes if {value} else no"
 
+    def plain(self, value: str, *extra: str) -> str:
+        return f"(CASE WHEN {value} THEN 'Yes' ELSE 'No' END)"
+
 
 def untranslated(label: Any) -> str:
     """The source text of a lazy translation: headers and choices of a CSV never change."""
-    arguments = getattr(label, "_args", None) or getattr(label, "_proxy____args", None)
-    return str(arguments[0]) if arguments else str(label)
+    with override(None):
+        return str(label)
 
 
 def literal(text: str) -> str:
     """A constant of ours as SQL; % is doubled, because the statement has parameters."""
     return "'" + text.replace("'", "''").replace("%", "%%") + "'"
-
-
-def number(value: int | None) -> str:
-    """Thousands separated, a real minus, nothing muted; None is blank."""
-    if value is None:
-        return ""
-    if not value:
-        return '<span class="zero">0</span>'
-    return number_format(value, use_l10n=True, force_grouping=True).replace("-", "\u2212")
-
-
-def change(value: int | None) -> str:
-    if not value:
-        return number(value)
-    tone = "pos" if value > 0 else "neg"
-    return f'<span class="{tone}">{"+" if value > 0 else ""}{number(value)}</span>'
-
-
-def quantity(value: int | None) -> str:
-    if value is None:
-        return ""
-    tone = " qty-neg" if value < 0 else "" if value else " qty-zero"
-    return f'<span class="qty{tone}">{number(value)}</span>'
-
-
-def badge(tone: str | None, text: str) -> str:
-    return (
-        f'<span class="badge badge-{tone}">{text}</span>'
-        if tone
-        else f'<span class="badge">{text}</span>'
-    )
-
-
-def link(prefix: str, keys: tuple[Any, ...], shown: str) -> str:
-    """The cell as a link; a row that leads nowhere (no key) shows its text alone."""
-    if None in keys or "" in keys:
-        return shown
-    path = "/".join(str(k) if k.__class__ is int else quote(str(k), safe="") for k in keys)
-    return f'<a href="{prefix}{path}/">{shown}</a>'
-
-
-SYMBOLS = {"EUR": "€", "GBP": "£", "USD": "$"}
-
-
-def money(value: Decimal | None, currency: str | None) -> str:
-    if value is None:
-        return ""
-    amount = number_format(value, decimal_pos=2, use_l10n=True, force_grouping=True)
-    return f"{SYMBOLS.get(currency or '', '')}{amount}" + (
-        "" if currency in SYMBOLS else f" {escape(currency or '')}"
-    )
-
-
-def stamp(value: datetime | None, time_zone: str | None) -> str:
-    """Absolute, in the store's zone; the title has seconds and the zone (UI §7.12)."""
-    if value is None:
-        return ""
-    local = value.astimezone(zone(time_zone or "UTC"))
-    return (
-        f'<time datetime="{local.isoformat()}" title="{local:%Y-%m-%d %H:%M:%S} {time_zone}">'
-        f"{date_format(local, 'j M Y, H:i')}</time>"
-    )
-
-
-def stamp_html(value: datetime | None, time_zone: str | None) -> str:
-    """`stamp` for templates."""
-    return mark_safe(stamp(value, time_zone))  # noqa: S308 — made of a date and a zone name

@@ -4,6 +4,7 @@ import base64
 import binascii
 import json
 from collections.abc import Sequence
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
@@ -11,8 +12,11 @@ from django.core.exceptions import FieldDoesNotExist, ValidationError
 from django.db.models import F, Field, Model, Q, QuerySet
 from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThan, TupleLessThan
 
+from .middleware import is_storable
 from .tables import Table
 
+# Far above any sort key of ours, far below what a parser of nested text would choke on.
+LONGEST = 8_000
 Order = tuple[tuple[str, bool], ...]
 
 
@@ -95,6 +99,8 @@ def unpack(model: type[Model], order: Order, token: str) -> list[Any]:
     Raises:
         BadCursor: anything that `pack` did not write for this order.
     """
+    if len(token) > LONGEST:
+        raise BadCursor(token)
     try:
         values = json.loads(base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)))
         if not isinstance(values, list) or len(values) != len(order):
@@ -112,11 +118,13 @@ def clean(model: type[Model], path: str, value: Any) -> Any:
             raise BadCursor(path)
         return None
     field = field_of(model, path)
-    value = field.target_field.to_python(value) if field.is_relation else field.to_python(value)
+    field = field.target_field if field.is_relation else field
+    value = field.to_python(value)
+    # The bounds of the column's type are among its validators, so no number overflows there.
     field.run_validators(value)
-    if isinstance(value, int) and abs(value) >= 2**63:
+    if isinstance(value, str) and not is_storable(value):
         raise BadCursor(path)
-    if isinstance(value, str) and "\0" in value:
+    if isinstance(value, datetime) and value.tzinfo is None:
         raise BadCursor(path)
     return value
 

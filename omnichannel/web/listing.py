@@ -8,6 +8,8 @@ from django.db.models import Q, QuerySet, Value
 from . import keyset
 from .tables import Row, Table, render
 
+# Words of an address that say where a page stands, or what is asked of the list as a whole.
+POSITION_WORDS = ("after", "before", "at", "from", "count", "export")
 CAP = 10_000
 COUNT_TIMEOUT = "1500ms"
 

@@ -17,16 +17,17 @@ A list page names its title, permission, table and filters, and inherits the res
         permission_required = permissions.VIEW_INVENTORY_MANAGEMENT
         table, filterset = ProductTable, ProductFilters
 
-A detail page names its object, the facts about it and its line tables.
+A detail page names its object, the facts about it and its line tables. Both are added to the
+app's `urls.py` by `as_view()` and, for people to find them, to `omnichannel/navigation.py`.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from django.contrib.auth.mixins import AccessMixin
-from django.core.exceptions import PermissionDenied
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import ImproperlyConfigured, PermissionDenied
 from django.db.models import Model, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
 from django.utils.functional import Promise
@@ -36,57 +37,47 @@ from django.utils.translation import ngettext
 from django.views import View
 
 from . import keyset
-from .columns import number
+from .asking import Asking
+from .cells import grouped
 from .export import csv_response, file_name
-from .filters import RESERVED, FilterSet
-from .listing import CAP, Page, Position, count_rows, read_page
+from .filters import FilterSet, Search
+from .listing import CAP, Page, count_rows, read_page
+from .pills import Heading, Pill
 from .tables import Table
 from .tables import render as render_rows
 
 PAGE_SIZES = (50, 25, 100)
-# So many options get a box to find one in.
-MANY_OPTIONS = 10
-POSITION_WORDS = ("after", "before", "at", "from", "count", "export")
+A_YEAR = 365 * 24 * 60 * 60
 
 
-class KitPage(AccessMixin, View):
+class KitPage(View):
     """Signed in, with the permission; without it 403 (PRODUCT §3)."""
 
     title: str | Promise = ""
     permission_required = ""
     crumbs: Sequence[Any] = ()
+    http_method_names = ["get", "head", "options"]
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        if cls.__module__ != __name__ and not cls.permission_required:
+            raise ImproperlyConfigured(f"{cls.__name__} says no permission_required.")
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if not request.user.is_authenticated:
-            return self.handle_no_permission()
-        if self.permission_required and not request.user.has_perm(self.permission_required):
+            return sign_in(request)
+        if not request.user.has_perm(self.permission_required):
             raise PermissionDenied
         return super().dispatch(request, *args, **kwargs)
 
 
-class Heading(NamedTuple):
-    """One column header and what a click on it asks for."""
-
-    label: str
-    css: str
-    url: str
-    aria_sort: str
-
-
-class Pill(NamedTuple):
-    """One filter as the page shows it; `words` is empty while it is not set."""
-
-    name: str
-    label: str
-    kind: str
-    words: str
-    clear_url: str
-    field: Any
-    groups: list[Any]
-    has_many: bool
-    hint: str
-    after: str
-    before: str
+def sign_in(request: HttpRequest) -> HttpResponse:
+    """To the login page and back; a swap would show it among the rows, so the page itself goes."""
+    if not request.headers.get("HX-Request"):
+        return redirect_to_login(request.get_full_path())
+    response = HttpResponse()
+    response["HX-Redirect"] = redirect_to_login(request.get_full_path()).url
+    return response
 
 
 class ListPage(KitPage):
@@ -99,8 +90,6 @@ class ListPage(KitPage):
     empty_text: str | Promise = ""
     template_name = "kit/page.html"
 
-    http_method_names = ["get", "head", "options"]
-
     def get_queryset(self) -> QuerySet:
         """The rows that the asking user may see; a page that narrows them calls this first."""
         return self.table.model.objects.visible_to(self.request.user)  # type: ignore[attr-defined]
@@ -112,198 +101,60 @@ class ListPage(KitPage):
     def get_title(self) -> str:
         return str(self.title)
 
+    def get_empty_text(self) -> str | Promise:
+        """What creates rows; shown while there are none at all."""
+        return self.empty_text
+
     def extra_context(self) -> dict[str, Any]:
         return {}
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
-        self.notices: list[str] = []
-        bound = self.filterset(request.GET, queryset=self.get_queryset(), request=request)
-        self.bound = bound
-        rows, self.active, notices = bound.apply(bound.queryset)
-        self.notices += notices
+        self.bound = self.filterset(request.GET, queryset=self.get_queryset(), request=request)
+        rows, self.active, notices = self.bound.apply(self.bound.queryset)
         rows = self.narrow(rows, self.active)
-        self.refuse_unknown_words(bound.parameters())
-        self.read_sort()
-        self.visible = self.read_columns()
+        self.asked = Asking(request.GET, self.table, self.page_sizes)
+        self.asked.notices += notices
+        self.asked.read(self.bound.parameters(), self.active, request.COOKIES.get("rows", ""))
         if request.GET.get("export"):
             return self.export(rows)
         if request.GET.get("count") == "only":
-            return self.show_count(rows)
+            return self.answer("kit/total.html", {"total": told(count_rows(rows))})
         return self.show(rows)
 
-    # ------------------------------------------------------------ what the URL says
-    def refuse_unknown_words(self, known: set[str]) -> None:
-        for word in self.request.GET:
-            if word not in known and word not in RESERVED:
-                self.notices.append(_("“%s” is no filter of this list and is ignored.") % word)
-
-    def read_sort(self) -> None:
-        asked = self.request.GET.get("sort", "")
-        self.sort, self.is_descending = asked.lstrip("-"), asked.startswith("-")
-        if self.sort and not self.is_offered(self.sort):
-            self.notices.append(
-                _("Sorting by “%s” is not offered here; this is the usual order.") % self.sort
-            )
-            self.sort, self.is_descending = "", False
-
-    def is_offered(self, name: str) -> bool:
-        column = self.table.base_columns.get(name)
-        if column is None or not column.orderable:
-            return False
-        return not column.sort_when or bool(set(column.sort_when) & self.active.keys())
-
-    def read_columns(self) -> tuple[str, ...]:
-        every = tuple(self.table.base_columns)
-        asked = [word for word in self.request.GET.get("cols", "").split(".") if word]
-        if unknown := [name for name in asked if name not in every]:
-            self.notices.append(_("There is no column “%s” here.") % unknown[0])
-        chosen = tuple(name for name in every if name in asked)
-        return chosen or every
-
-    def read_size(self) -> int:
-        asked = self.request.GET.get("rows", "")
-        if asked and asked not in map(str, self.page_sizes):
-            self.notices.append(
-                _("A page has %(sizes)s rows.")
-                % {"sizes": ", ".join(map(str, sorted(self.page_sizes)))}
-            )
-            return self.page_sizes[0]
-        return int(asked) if asked else self.page_sizes[0]
-
-    def read_position(self, order: keyset.Order) -> Position:
-        words = self.request.GET
-        if words.get("at") == "last":
-            return Position(is_backward=True)
-        token = words.get("before") or words.get("after")
-        if not token:
-            return Position()
-        try:
-            values = keyset.unpack(self.table.model, order, token)
-        except keyset.BadCursor:
-            self.notices.append(
-                _("The position in this address was not understood; this is the first page.")
-            )
-            return Position()
-        return Position(values, is_backward="before" in words)
-
-    # ------------------------------------------------------------ addresses
-    def address(self, **changes: str) -> str:
-        """This list with other words; the position is dropped, everything else stays."""
-        words = self.request.GET.copy()
-        for word in POSITION_WORDS:
-            words.pop(word, None)
-        for word, value in changes.items():
-            words.pop(word, None)
-            if value:
-                words[word] = value
-        return f"?{without_blanks(words).urlencode()}"
-
-    def headings(self) -> list[Heading]:
-        found = []
-        for name in self.visible:
-            column = self.table.base_columns[name]
-            aria, then = "", name
-            if name == self.sort:
-                aria = "descending" if self.is_descending else "ascending"
-                then = "" if self.is_descending else f"-{name}"
-            url = self.address(sort=then) if self.is_offered(name) else ""
-            found.append(Heading(str(column.verbose_name), column.css, url, aria))
-        return found
-
-    def pills(self) -> list[Pill]:
-        return [self.pill(name) for name, f in self.bound.filters.items() if f.kind != "search"]
-
-    def pill(self, name: str) -> Pill:
-        declared, field = self.bound.filters[name], self.bound.form[name]
-        suffixes = getattr(declared.field.widget, "suffixes", None)
-        words = [f"{name}_{suffix}" for suffix in suffixes] if suffixes else [name]
-        groups = declared.options(field) if hasattr(declared, "options") else []
-        ends = [self.request.GET.get(word, "") for word in words] if suffixes else ["", ""]
-        return Pill(
-            name,
-            str(declared.label),
-            declared.kind,
-            declared.words(self.active[name]) if name in self.active else "",
-            self.address(**dict.fromkeys(words, "")),
-            field,
-            groups,
-            sum(len(options) for _group, options in groups) > MANY_OPTIONS,
-            str(getattr(declared, "hint", "")),
-            ends[0],
-            ends[1],
-        )
-
-    # ------------------------------------------------------------ answers
+    # ------------------------------------------------------------ the page
     def show(self, rows: QuerySet) -> HttpResponse:
-        size = self.read_size()
-        order = keyset.ordering(self.table, self.sort, self.is_descending)
-        position = self.read_position(order)
-        page = read_page(self.table, rows, self.visible, order, position, size)
-        is_block = bool(self.request.headers.get("HX-Request")) and not self.request.headers.get(
-            "HX-History-Restore-Request"
-        )
+        order = keyset.ordering(self.table, self.asked.sort, self.asked.is_descending)
+        position = self.asked.position(order)
+        page = read_page(self.table, rows, self.asked.visible, order, position, self.asked.size)
+        headers = self.request.headers
+        is_swap = "HX-Request" in headers and "HX-History-Restore-Request" not in headers
         context = {
             "page": page,
             "body": mark_safe(page.body),  # noqa: S308 — every cell was escaped by its column
-            "size": size,
-            "total": self.total(rows, page, later=is_block),
-            **self.page_numbers(page, size),
-            **self.list_context(),
+            "total": self.total(rows, page, later=is_swap),
+            "is_beyond": not page.rows and bool(position.values),
+            **self.page_numbers(page),
+            **self.rows_context(),
         }
-        template = "kit/results.html" if is_block else self.template_name
-        response = render(self.request, template, context)
+        response = self.answer("kit/results.html" if is_swap else self.template_name, context)
+        if is_swap:
+            response["HX-Push-Url"] = self.request.path + self.own_address()
+        if str(self.asked.size) == self.request.GET.get("rows"):
+            response.set_cookie("rows", str(self.asked.size), A_YEAR, samesite="Lax")
+        return response
+
+    def answer(self, template: str, context: dict[str, Any]) -> HttpResponse:
+        response = render(self.request, template, {**self.list_context(), **context})
         patch_vary_headers(response, ["HX-Request"])
+        # Whoever goes back or asks again sees the stock of now (PRODUCT §4).
         response["Cache-Control"] = "private, no-store"
         return response
 
-    def list_context(self) -> dict[str, Any]:
-        searches = [n for n, f in self.bound.filters.items() if f.kind == "search"]
-        kept = [
-            (w, self.request.GET[w]) for w in ("sort", "rows", "cols") if self.request.GET.get(w)
-        ]
-        return {
-            "view": self,
-            "title": self.get_title(),
-            "crumbs": self.crumbs,
-            "headings": self.headings(),
-            "pills": self.pills(),
-            "search": self.bound.form[searches[0]] if searches else None,
-            "searched": self.active.get(searches[0]) if searches else None,
-            "kept": kept,
-            "notices": self.notices,
-            "is_filtered": bool(self.active),
-            "clear_url": self.address(**dict.fromkeys(self.bound.parameters(), "")),
-            "export_url": self.address(export="csv"),
-            "can_export": bool(self.active) or not self.export_needs_filter,
-            "words": self.filter_words(),
-            "sizes": [(n, self.address(rows=str(n))) for n in sorted(self.page_sizes)],
-            **self.extra_context(),
-        }
-
-    def filter_words(self) -> list[str]:
-        return [
-            f"{self.bound.filters[name].label}: {self.bound.filters[name].words(value)}"
-            for name, value in self.active.items()
-        ]
-
-    def page_numbers(self, page: Page, size: int) -> dict[str, Any]:
-        """Where the page stands, as far as a walk by keys can know: told from link to link."""
+    def own_address(self) -> str:
+        """This very page, position included, without words that are empty."""
         words = self.request.GET
-        asked = words.get("from", "")
-        first = int(asked) if asked.isdecimal() and len(asked) < 10 else 0
-        if not page.previous and words.get("at") != "last":
-            first = 1
-        next_first = str(first + len(page.rows)) if first else ""
-        previous_first = str(max(first - size, 1)) if first else ""
-        return {
-            "first": first,
-            "last": first + len(page.rows) - 1 if first else 0,
-            "previous_url": self.address(before=page.previous, **{"from": previous_first})
-            if page.previous
-            else "",
-            "next_url": self.address(after=page.next, **{"from": next_first}) if page.next else "",
-            "count_url": self.address(count="only"),
-        }
+        here = {name: words[name] for name in ("after", "before", "at", "from") if name in words}
+        return self.asked.address(**here).removesuffix("?")
 
     def total(self, rows: QuerySet, page: Page, *, later: bool) -> dict[str, Any] | None:
         """The total, or None when it comes as its own small request (DESIGN §7)."""
@@ -311,41 +162,110 @@ class ListPage(KitPage):
             return told(len(page.rows))
         return None if later else told(count_rows(rows))
 
-    def show_count(self, rows: QuerySet) -> HttpResponse:
-        response = render(
-            self.request, "kit/total.html", {"total": told(count_rows(rows)), **self.list_context()}
-        )
-        response["Cache-Control"] = "private, no-store"
-        return response
+    def page_numbers(self, page: Page) -> dict[str, Any]:
+        """Where the page stands, as far as a walk by keys can know: told from link to link."""
+        words = self.request.GET
+        asked = words.get("from", "")
+        first = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 10 else 0
+        if not page.previous and words.get("at") != "last":
+            first = 1
+        after, before = first + len(page.rows), max(first - self.asked.size, 1)
+        address = self.asked.address
+        return {
+            "first": first,
+            "last": after - 1 if first else 0,
+            "previous_url": address(before=page.previous, **{"from": str(before) * bool(first)})
+            if page.previous
+            else "",
+            "next_url": address(after=page.next, **{"from": str(after) * bool(first)})
+            if page.next
+            else "",
+            "count_url": address(count="only"),
+        }
+
+    def rows_context(self) -> dict[str, Any]:
+        asked = self.asked
+        return {
+            "headings": [self.heading(name) for name in asked.visible],
+            "kept": asked.kept(),
+            "size": asked.size,
+            "sizes": [(n, asked.address(rows=str(n))) for n in sorted(self.page_sizes)],
+            "first_url": asked.address(),
+            "contains_url": asked.address(match="any") if self.search_is_exact() else "",
+            "empty_text": self.get_empty_text(),
+        }
+
+    def heading(self, name: str) -> Heading:
+        asked, column = self.asked, self.table.base_columns[name]
+        label, aria, then = str(column.verbose_name), "", name
+        if name == asked.sort:
+            aria = "descending" if asked.is_descending else "ascending"
+            then = "" if asked.is_descending else f"-{name}"
+        url = asked.address(sort=then) if asked.is_offered(name) else ""
+        why = _("Filter the list to sort by this") if not url and asked.needs(name) else ""
+        return Heading(name, label, column.css, url, aria, why)
+
+    # ------------------------------------------------------------ what stands around the rows
+    def list_context(self) -> dict[str, Any]:
+        searches = [name for name, kind in self.kinds() if kind == "search"]
+        return {
+            "view": self,
+            "title": self.get_title(),
+            "crumbs": self.crumbs,
+            "search": self.bound.form[searches[0]] if searches else None,
+            "pills": [
+                Pill(self.bound, name, self.active)
+                for name, kind in self.kinds()
+                if kind != "search"
+            ],
+            "notices": self.asked.notices,
+            "is_filtered": bool(self.active),
+            "words": self.filter_words(),
+            "clear_url": self.asked.address(**dict.fromkeys(self.bound.parameters(), "")),
+            "export_url": self.asked.address(export="csv"),
+            "can_export": self.can_export(),
+            **self.extra_context(),
+        }
+
+    def kinds(self) -> list[tuple[str, str]]:
+        return [(name, declared.kind) for name, declared in self.bound.filters.items()]
+
+    def search_is_exact(self) -> bool:
+        filters = self.bound.filters.values()
+        return any(isinstance(declared, Search) and declared.found_exactly for declared in filters)
+
+    def filter_words(self) -> list[str]:
+        filters = self.bound.filters
+        return [f"{filters[n].label}: {filters[n].words(v)}" for n, v in self.active.items()]
+
+    # ------------------------------------------------------------ export
+    def can_export(self) -> bool:
+        return bool(self.active) or not self.export_needs_filter
 
     def export(self, rows: QuerySet) -> HttpResponseBase:
         if self.request.GET["export"] != "csv":
             return self.refuse(_("This list exports as CSV: use export=csv."), 400)
-        if self.export_needs_filter and not self.active:
+        if not self.can_export():
             return self.refuse(_("Set at least one filter to export this list."), 409)
         words = [str(self.bound.filters[n].words(v)) for n, v in self.active.items()]
-        return csv_response(self.table, rows, self.visible, file_name(self.get_title(), words))
+        name = file_name(self.get_title(), words)
+        return csv_response(self.table, rows, self.asked.visible, name)
 
     def refuse(self, reason: str, status: int) -> HttpResponse:
-        context = {"title": self.get_title(), "reason": reason, "back": self.address()}
+        context = {"title": self.get_title(), "reason": reason, "back": self.asked.address()}
         return render(self.request, "kit/refused.html", context, status=status)
-
-
-def without_blanks(words: QueryDict) -> QueryDict:
-    for word in [word for word, values in words.lists() if not any(values)]:
-        del words[word]
-    return words
 
 
 def told(count: int | None) -> dict[str, Any]:
     """A total in words: exact, "10,000+", or "many"."""
     if count is None:
         return {"number": _("many"), "rows": _("many rows"), "count": None}
-    shown = f"{number(CAP)}+" if count > CAP else (number(count) if count else "0")
+    shown = f"{grouped(CAP)}+" if count > CAP else grouped(count)
     rows = ngettext("%(n)s row", "%(n)s rows", count) % {"n": shown}
     return {"number": shown, "rows": rows, "count": count}
 
 
+# ---------------------------------------------------------------- one object
 class Fact(NamedTuple):
     """One line of what is known about the object; `value` is escaped unless it is safe."""
 
@@ -379,7 +299,6 @@ class DetailPage(KitPage):
     """One object of the user's scope; outside it 404 (PRODUCT §3)."""
 
     template_name = "kit/detail.html"
-    http_method_names = ["get", "head", "options"]
 
     def get_object(self) -> Model:
         raise NotImplementedError
@@ -407,7 +326,9 @@ class DetailPage(KitPage):
             "sections": [lines(section) for section in self.sections(found)],
             **self.extra_context(found),
         }
-        return render(request, self.template_name, context)
+        response = render(request, self.template_name, context)
+        response["Cache-Control"] = "private, no-store"
+        return response
 
 
 def one(rows: QuerySet, **key: Any) -> Any:
@@ -421,7 +342,7 @@ def one(rows: QuerySet, **key: Any) -> Any:
 def lines(section: Section) -> Lines:
     visible = tuple(section.table.base_columns)
     fields, markup = render_rows(section.table, visible)
-    rows = list(section.rows.values_list(*fields)[: section.limit + 1])
+    rows = list(section.table.annotate(section.rows).values_list(*fields)[: section.limit + 1])
     return Lines(
         str(section.title),
         [section.table.base_columns[name] for name in visible],

@@ -10,7 +10,7 @@ from django.db.models import Model, QuerySet
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from . import columns
+from . import cells, columns
 
 Row = tuple[Any, ...]
 
@@ -49,13 +49,14 @@ def compiled(
     body = '<tr role="row">' + "".join(column.html(names) for column in shown) + "</tr>"
     namespace: dict[str, Any] = {
         "e": lambda value: escape(str(value)),
-        "n": columns.number,
-        "change": columns.change,
-        "quantity": columns.quantity,
-        "badge": columns.badge,
-        "link": columns.link,
-        "money": columns.money,
-        "stamp": columns.stamp,
+        "n": cells.number,
+        "swatch": cells.swatch,
+        "change": cells.change,
+        "quantity": cells.quantity,
+        "badge": cells.badge,
+        "link": cells.link,
+        "money": cells.money,
+        "stamp": cells.stamp,
         "yes": escape(_("Yes")),
         "no": f'<span class="zero">{escape(_("No"))}</span>',
         "labels": {

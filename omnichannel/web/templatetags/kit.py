@@ -9,7 +9,7 @@ from django.utils.safestring import SafeString, mark_safe
 from lucide import IconDoesNotExist
 from lucide.templatetags.lucide import _render_icon
 
-from omnichannel.web import columns
+from omnichannel.web import cells
 
 register = template.Library()
 
@@ -34,22 +34,22 @@ def icon(name: str, size: int = 16, css: str = "i") -> SafeString:
 # A template writes numbers, money and moments as the columns of lists do.
 @register.filter
 def number(value: int | None) -> SafeString:
-    return mark_safe(columns.number(value))  # noqa: S308
+    return mark_safe(cells.number(value))  # noqa: S308
 
 
 @register.filter
 def quantity(value: int | None) -> SafeString:
-    return mark_safe(columns.quantity(value))  # noqa: S308
+    return mark_safe(cells.quantity(value))  # noqa: S308
 
 
 @register.filter
 def money(value: Decimal | None, currency: str) -> SafeString:
-    return mark_safe(columns.money(value, currency))  # noqa: S308
+    return mark_safe(cells.money(value, currency))  # noqa: S308
 
 
 @register.filter
 def stamp(value: datetime | None, time_zone: str) -> SafeString:
-    return mark_safe(columns.stamp(value, time_zone))  # noqa: S308
+    return mark_safe(cells.stamp(value, time_zone))  # noqa: S308
 
 
 __all__ = ["IconDoesNotExist", "icon", "money", "number", "quantity", "stamp"]

@@ -1,0 +1,107 @@
+"""What the address of a list asks for. Nothing in it is an error: nonsense is left out and said."""
+
+from collections.abc import Collection, Sequence
+
+from django.http import QueryDict
+from django.utils.translation import gettext as _
+
+from . import keyset
+from .filters import RESERVED
+from .listing import POSITION_WORDS, Position
+from .tables import Table
+
+
+class Asking:
+    """Sort, columns, page size and position of one request, with notices about the rest."""
+
+    def __init__(self, words: QueryDict, table: type[Table], sizes: Sequence[int]) -> None:
+        self.words, self.table, self.sizes = words, table, sizes
+        self.notices: list[str] = []
+        self.sort, self.is_descending = "", False
+        self.visible = tuple(table.base_columns)
+        self.size = sizes[0]
+
+    def read(self, filters: Collection[str], active: Collection[str], remembered: str) -> None:
+        """Take in the address; `active` are the filters that are set, which open some sorts."""
+        for word in self.words:
+            if word not in filters and word not in RESERVED:
+                self.notices.append(_("“%s” is no filter of this list and is ignored.") % word[:40])
+        self.active = active
+        self._read_sort()
+        self._read_columns()
+        self._read_size(remembered)
+
+    def _read_sort(self) -> None:
+        asked = self.words.get("sort", "")
+        name = asked.removeprefix("-")
+        if self.is_offered(name):
+            self.sort, self.is_descending = name, asked != name
+        elif asked:
+            self.notices.append(self._why_not(name))
+
+    def _why_not(self, name: str) -> str:
+        if self.needs(name):
+            label = self.table.base_columns[name].verbose_name
+            return _("Sorting by %s needs a filter that narrows the list first.") % label
+        return _("Sorting by “%s” is not offered here; this is the usual order.") % name[:40]
+
+    def needs(self, name: str) -> bool:
+        """Whether the column could be sorted by, were the list narrow enough."""
+        column = self.table.base_columns.get(name)
+        return bool(column is not None and column.orderable and column.sort_when)
+
+    def is_offered(self, name: str) -> bool:
+        column = self.table.base_columns.get(name)
+        if column is None or not column.orderable:
+            return False
+        return not column.sort_when or any(word in self.active for word in column.sort_when)
+
+    def _read_columns(self) -> None:
+        every = tuple(self.table.base_columns)
+        asked = [word for word in self.words.get("cols", "").split(".") if word]
+        for name in asked:
+            if name not in every:
+                self.notices.append(_("There is no column “%s” here.") % name[:40])
+                break
+        self.visible = tuple(name for name in every if name in asked) or every
+
+    def _read_size(self, remembered: str) -> None:
+        offered = {str(size): size for size in self.sizes}
+        asked = self.words.get("rows", "")
+        if asked and asked not in offered:
+            told = ", ".join(map(str, sorted(self.sizes)))
+            self.notices.append(_("A page has %s rows.") % told)
+        self.size = offered.get(asked) or offered.get(remembered) or self.sizes[0]
+
+    def position(self, order: keyset.Order) -> Position:
+        if self.words.get("at") == "last":
+            return Position(is_backward=True)
+        token = self.words.get("before") or self.words.get("after")
+        if not token:
+            return Position()
+        try:
+            values = keyset.unpack(self.table.model, order, token)
+        except keyset.BadCursor:
+            self.notices.append(
+                _("The position in this address was not understood; this is the first page.")
+            )
+            return Position()
+        return Position(values, is_backward=bool(self.words.get("before")))
+
+    def address(self, **changes: str) -> str:
+        """This list with other words; the position is dropped, everything else stays."""
+        words = self.words.copy()
+        for word in (*POSITION_WORDS, *changes):
+            words.pop(word, None)
+        for word, value in changes.items():
+            if value:
+                words[word] = value
+        for word, values in list(words.lists()):
+            kept = [value for value in values if value]
+            words.setlist(word, kept) if kept else words.pop(word)
+        return f"?{words.urlencode()}"
+
+    def kept(self) -> list[tuple[str, str]]:
+        """What the filter form must carry on."""
+        words = ("sort", "rows", "cols", "match")
+        return [(word, self.words[word]) for word in words if self.words.get(word)]
