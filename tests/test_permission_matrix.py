@@ -35,6 +35,9 @@ HIDDEN_FROM = {
     "manager-gb": ("reference-of-DE-01", NAMES["DE-01"]),
     "manager-de": ("reference-of-GB-01",),
 }
+# An audit trail is stock, which manager-de reads everywhere, with the references that explain it
+# (PRODUCT §3, §4); the documents themselves stay 404 for him.
+AUDIT_TRAIL = "/store-operations/inventory/stock-on-hand/<str:code>/<path:product_id>/"
 PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")
 
 
@@ -110,15 +113,8 @@ class World:
             return ("-",)
         if route.endswith("/<url>"):
             return ("unknown",)
-        of_a_store = re.search("transaction|location/|audit-trail|<store>|<location>", route)
-        return (
-            (*STORES, "unknown")
-            if of_a_store and "stocklocation" not in route
-            else (
-                "existing",
-                "unknown",
-            )
-        )
+        of_a_store = re.search("transaction|fulfillmentlocation|<str:code>", route)
+        return (*STORES, "unknown") if of_a_store else ("existing", "unknown")
 
     def path(self, route: str, whose: str) -> str:
         return PARAMETER.sub(lambda found: self.argument(found[1], route, whose), route)
@@ -132,7 +128,6 @@ class World:
             if whose in STORES
             else "00000000-0000-4000-8000-000000000000",
             "product_id": self.product.product_id if known else "no-such-product",
-            "location": whose if known else "XX-99",
             "code": whose if known else "XX-99",
         }
         return str(values[name])
@@ -208,21 +203,24 @@ class Visitor:
             status, text = self.ask("GET", path)
             if status != expected:
                 yield f"GET {cell}: {status} instead of {expected}"
-            yield from self.leaks(cell, text if status == "200" else "")
+            if status == "200" and route != AUDIT_TRAIL:
+                yield from self.leaks(cell, text)
             posted, _text = self.ask("POST", path)
-            if posted != (wanted := self.expected_of_post(route, whose, expected)):
-                yield f"POST {cell}: {posted} instead of {wanted}"
+            wanted = self.expected_of_post(route, whose, expected)
+            if posted not in wanted:
+                yield f"POST {cell}: {posted} instead of {' or '.join(wanted)}"
             if whose == "-" and status == "200" and not route.startswith("/admin/"):
                 _status, exported = self.ask("GET", f"{path}?export=csv")
                 yield from self.leaks(f"{cell} as CSV", exported)
             transaction.set_rollback(True)
 
-    def expected_of_post(self, route: str, whose: str, of_get: str) -> str:
+    def expected_of_post(self, route: str, whose: str, of_get: str) -> tuple[str, ...]:
         """Who may not look may not act either; a page that takes a POST says so in its row."""
         row = find("POST", route, whose)
         if of_get in {"login", "403", "404"} and (row is None or row.route != route):
-            return of_get
-        return row.statuses[self.username] if row else "405"
+            # A page that takes no POST from anybody may say so before it asks who is there.
+            return (of_get, "405")
+        return (row.statuses[self.username] if row else "405",)
 
     def leaks(self, cell: str, text: str) -> Iterator[str]:
         for secret in HIDDEN_FROM.get(self.username, ()):

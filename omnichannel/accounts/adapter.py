@@ -95,5 +95,5 @@ class InlineCode(DefaultMFAAdapter):
     def build_totp_svg(self, url: str) -> str:
         # Light modules are drawn too: a phone reads no dark code on a dark page.
         return segno.make(url, error="m").svg_inline(
-            scale=5, border=4, omitsize=False, light="#fff", svgclass="qr"
+            border=4, omitsize=True, light="#fff", svgclass="qr"
         )
