@@ -13,12 +13,10 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from omnichannel import roles
-
 from . import permissions
 from .adapter import claimed_username, require_recent_sign_in
 from .models import Role, User
-from .presets import named
+from .presets import named, roles
 from .site import GatedAdmin
 
 admin.site.unregister(Group)

@@ -11,9 +11,8 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django_htmx.http import HttpResponseClientRedirect
 
-from omnichannel import roles
-
 from .models import User
+from .presets import roles
 
 
 def needs_second_factor(user: User) -> bool:
