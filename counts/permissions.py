@@ -1,5 +1,7 @@
 """Permissions over counts (PRODUCT §11)."""
 
+from typing import Any
+
 from django.utils.translation import gettext_noop as _
 
 CREATE_CYCLE_COUNTS = "counts.create_cycle_counts"
@@ -8,7 +10,7 @@ COMPLETE_CYCLE_COUNTS = "counts.complete_cycle_counts"
 CANCEL_CYCLE_COUNTS = "counts.cancel_cycle_counts"
 PERFORM_COUNTS = "counts.perform_counts"
 
-NAMES = [
+NAMES: list[tuple[str, Any]] = [
     ("create_cycle_counts", _("Create cycle counts")),
     ("activate_full_counts", _("Activate full counts")),
     ("complete_cycle_counts", _("Complete cycle counts")),

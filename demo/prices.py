@@ -24,12 +24,17 @@ def converted(value: Decimal, source: str, target: str) -> Decimal | None:
 
 def note(currency: str) -> str:
     """What the pricebook says about its own prices."""
-    rates = [
+    rates = ", ".join(
         _("%(source)s at %(rate)s") % {"source": source, "rate": rate}
         for (source, target), rate in RATES.items()
         if target == currency
-    ]
-    return _("converted from %s, demo") % _(" and from ").join(rates)
+    )
+    if any(source == currency for source, _target in RATES):
+        return _("%(currency)s as in the source; converted at demo rates: %(rates)s") % {
+            "currency": currency,
+            "rates": rates,
+        }
+    return _("converted at demo rates: %s") % rates
 
 
 def rates_in_words() -> str:

@@ -1,5 +1,7 @@
 """What may be asked of the lists of this room."""
 
+from collections.abc import Callable
+
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
@@ -34,10 +36,10 @@ def stores(request: HttpRequest) -> QuerySet:
 
 
 def stores_of_ours(request: HttpRequest) -> QuerySet:
-    return stores(request).mastered_here()
+    return stores(request).filter(is_inventory_master=True)
 
 
-def store_filter(queryset: object = stores) -> OneOf:
+def store_filter(queryset: Callable[[HttpRequest], QuerySet] = stores) -> OneOf:
     return OneOf(queryset=queryset, field_name="location", label=_("Store"), group="country_code")
 
 

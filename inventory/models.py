@@ -1,4 +1,5 @@
 import uuid
+from typing import Any
 
 import pgtrigger
 from django.conf import settings
@@ -20,7 +21,7 @@ from . import permissions
 MAX_QUANTITY = 1_000_000_000
 
 
-def key_to(model: type[models.Model], **options: object) -> models.ForeignKey:
+def key_to(model: type[models.Model], **options: Any) -> models.ForeignKey:
     """A foreign key of a stock table: the composite key is the index, so no second one."""
     return models.ForeignKey(model, models.PROTECT, related_name="+", db_index=False, **options)
 

@@ -2,12 +2,15 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from decimal import Decimal
 from typing import NamedTuple
 
+from django.contrib.auth.models import AnonymousUser
 from django.db.models import Max
 
 from omnichannel.accounts.models import User
 from omnichannel.catalog.models import Product
+from omnichannel.locations.models import StockLocation
 
 from .models import InventoryTransaction, StockMovement, StockOnHand
 
@@ -27,11 +30,11 @@ class StoreStock(NamedTuple):
     received_at: datetime | None
     sold_at: datetime | None
     counted_at: datetime | None
-    price: object | None
+    price: Decimal | None
     currency: str
 
 
-def stock_per_store(product: Product, user: User) -> list[StoreStock]:
+def stock_per_store(product: Product, user: User | AnonymousUser) -> list[StoreStock]:
     """One row per store that `user` may read and that ever held the product, by name.
 
     `on_hand` leaves out what is on its way to another store (PRODUCT §1).
@@ -60,8 +63,12 @@ def stock_per_store(product: Product, user: User) -> list[StoreStock]:
     prices = dict(product.prices.values_list("pricebook_id", "value"))
     return [
         StoreStock(
-            *shelves[0][:5],
-            on_hand=sum(row[9] for row in shelves if row[7] != "_in_transit"),
+            location_id=location_id,
+            code=shelves[0][1],
+            name=shelves[0][2],
+            time_zone=shelves[0][3],
+            country_code=shelves[0][4],
+            on_hand=sum(row[9] for row in shelves if row[7] != StockLocation.IN_TRANSIT),
             by_stock_location=[(row[8], row[9]) for row in shelves],
             received_at=latest.get((location_id, Type.RECEIVING)),
             sold_at=latest.get((location_id, Type.SHIPMENT)),

@@ -30,7 +30,7 @@ PRODUCTS = "/catalog/products/"
 STOCK = "/store-operations/inventory/stock-on-hand/"
 TRANSACTIONS = "/store-operations/inventory/transactions/"
 ZONE = "location__time_zone"
-TONES = {
+TONES: dict[str, str] = {
     InventoryTransaction.Status.IN_PROGRESS: "info",
     InventoryTransaction.Status.READY_FOR_HANDOVER: "warn",
     InventoryTransaction.Status.COMPLETED: "ok",

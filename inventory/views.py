@@ -185,10 +185,10 @@ class ProductDetail(DetailPage):
         for kind, value in found.identifiers.order_by("type", "pk").values_list("type", "value"):
             yield Fact(kind.upper(), value)
         prices = found.prices.order_by("pricebook__currency", "pricebook_id")
-        for value, currency, note in prices.values_list(
+        for amount, currency, note in prices.values_list(
             "value", "pricebook__currency", "pricebook__note"
         ):
-            yield Fact(_("Price %s") % currency, money(value, currency), note)
+            yield Fact(_("Price %s") % currency, money(amount, currency), note)
         if not found.is_active:
             yield Fact(_("State"), _("Inactive"))
 

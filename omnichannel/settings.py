@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from typing import Any
 
 import dj_database_url
 from celery.schedules import crontab
@@ -104,7 +105,7 @@ TEMPLATES = [
 # Form widgets come from templates/ too, so that none carries an inline style.
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
-DATABASES = {
+DATABASES: dict[str, dict[str, Any]] = {
     "default": {
         **dj_database_url.parse(
             os.environ.get("DATABASE_URL", "postgresql://omnichannel@localhost/omnichannel"),

@@ -40,8 +40,8 @@ class User(AbstractUser):
 
     class Meta(AbstractUser.Meta):
         permissions = permissions.NAMES
-        verbose_name = _("user")
-        verbose_name_plural = _("users")
+        verbose_name = _("user")  # type: ignore[assignment]
+        verbose_name_plural = _("users")  # type: ignore[assignment]
 
     @property
     def associate(self) -> str:

@@ -10,7 +10,7 @@ from omnichannel.sorting import sort_key
 from . import permissions
 
 
-def own_locations(user: User) -> models.QuerySet["LocationAccess"]:
+def own_locations(user: User) -> models.QuerySet:
     """Ids of the locations that `user` was given, as a subquery."""
     return LocationAccess.objects.filter(user=user).values("location_id")
 
@@ -45,9 +45,6 @@ class DocumentScopedQuerySet(models.QuerySet):
 
 class FulfillmentLocationQuerySet(StockScopedQuerySet):
     location_path = "id"
-
-    def mastered_here(self) -> Self:
-        return self.filter(is_inventory_master=True)
 
 
 class FulfillmentLocation(models.Model):

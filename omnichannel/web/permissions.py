@@ -1,11 +1,13 @@
 """Permissions over pages that belong to no domain (PRODUCT §11)."""
 
+from typing import Any
+
 from django.utils.translation import gettext_noop as _
 
 VIEW_TOOLS = "web.view_tools"
 VIEW_DASHBOARDS = "web.view_dashboards"
 
-NAMES = [
+NAMES: list[tuple[str, Any]] = [
     ("view_tools", _("View tools")),
     ("view_dashboards", _("View dashboards")),
 ]

@@ -156,7 +156,7 @@ def test_prices_are_as_in_the_source_or_converted_and_never_zero(folder: Folder)
     # 0.001 pounds is less than a cent in any of the three.
     assert not [key for key in prices if key[0] in ("PADS", "35594")]
     notes = dict(Pricebook.objects.values_list("currency", "note"))
-    assert notes["EUR"] == "converted from GBP at 1.17 and from USD at 0.92, demo"
+    assert notes["EUR"] == "converted at demo rates: GBP at 1.17, USD at 0.92"
 
 
 def test_a_store_shows_the_prices_of_its_country(folder: Folder) -> None:

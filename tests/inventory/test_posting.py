@@ -127,9 +127,8 @@ def test_a_product_never_held_cannot_be_taken(shop):
 
 
 def test_whoever_swallows_the_refusal_still_commits_nothing(shop):
-    with transaction.atomic(durable=True):
-        with pytest.raises(ledger.StockTooLow):
-            ledger.post(shop.header(), [shop.line(0, -1)], refuse_below_zero=True)
+    with transaction.atomic(durable=True), pytest.raises(ledger.StockTooLow):
+        ledger.post(shop.header(), [shop.line(0, -1)], refuse_below_zero=True)
     assert not StockMovement.objects.exists()
 
 

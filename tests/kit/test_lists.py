@@ -4,6 +4,7 @@ import csv
 import html
 import io
 import re
+from datetime import UTC, datetime
 
 import pytest
 from django.db import connection
@@ -24,7 +25,6 @@ LISTS = {
     "locations:list": "/settings/locations/",
 }
 GATED = {"inventory:stock-on-hand", "inventory:transactions", "inventory:movements"}
-PAGES = {name: None for name in LISTS}
 
 
 def list_pages(patterns, namespace=""):
@@ -152,9 +152,9 @@ def test_nonsense_in_the_address_is_ignored_and_never_an_error(client, filled, n
         ("after=garbage", "position in this address"),
         ("rows=7", "A page has 25, 50, 100 rows"),
         ("cols=nope", "no column"),
-        ("store=NOWHERE", "This filter is ignored"),
+        ("store=NOWHERE", "is ignored"),
         ("on_hand_min=many", "This filter is ignored"),
-        ("level=strange", "This filter is ignored"),
+        ("level=strange", "is ignored"),
     ],
 )
 def test_what_is_ignored_is_said(client, filled, words, notice):
@@ -248,8 +248,6 @@ def test_moments_are_iso_with_the_offset_of_the_store(client, filled):
     [("Asia/Kolkata", "+05:30"), ("America/St_Johns", "-03:30"), ("UTC", "+00:00"), ("America/Los_Angeles", "-08:00"), ("Pacific/Marquesas", "-09:30")],
 )  # fmt: skip
 def test_offsets_of_every_kind(client, world, zone, offset):
-    from datetime import UTC, datetime  # noqa: PLC0415
-
     type(world.tokyo).objects.filter(pk=world.tokyo.pk).update(time_zone=zone)
     world.post(
         (world.product("P"), 1),
@@ -377,8 +375,6 @@ def test_a_search_that_matches_more_than_an_array_holds(client, world, monkeypat
 
 # ------------------------------------------------------------------ time
 def test_a_date_filter_means_the_days_of_each_rows_store(client, world):
-    from datetime import UTC, datetime  # noqa: PLC0415
-
     product = world.product("P")
     # 23:30 in Berlin on the 14th is already 07:30 on the 15th in Tokyo.
     moment = datetime(2026, 1, 14, 22, 30, tzinfo=UTC)
@@ -397,8 +393,6 @@ def test_a_date_filter_means_the_days_of_each_rows_store(client, world):
 
 
 def test_the_page_shows_the_stores_own_clock(client, world):
-    from datetime import UTC, datetime  # noqa: PLC0415
-
     moment = datetime(2026, 1, 14, 22, 30, tzinfo=UTC)
     world.post((world.product("P"), 1), where=world.tokyo, happened_at=moment)
     assert "15 Jan 2026, 07:30" in client.get(f"{S}/transactions/").content.decode()

@@ -1,0 +1,107 @@
+"""A real browser against the running product; without a browser these tests are left out."""
+
+import os
+import shutil
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
+
+from tests.kit.conftest import World
+from tests.people import PASSWORD, person
+
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+KNOWN = (
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+    "google-chrome-stable",
+    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+)
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+def browser_path() -> str | None:
+    return os.environ.get("BROWSER_PATH") or next(filter(None, map(shutil.which, KNOWN)), None)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    missing = pytest.mark.skip(reason="no browser found; set BROWSER_PATH to a Chromium or Chrome")
+    for item in items:
+        if "tests/browser" in str(item.path):
+            item.add_marker(pytest.mark.browser)
+            # One browser at a time: two cores share a server, a database and a worker.
+            item.add_marker(pytest.mark.xdist_group("browser"))
+            if browser_path() is None:
+                item.add_marker(missing)
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args() -> dict:
+    return {"executable_path": browser_path(), "args": FLAGS, "headless": True}
+
+
+@pytest.fixture
+def world(transactional_db: None) -> World:
+    """A small shop: enough rows for two pages, one negative, one without a price."""
+    made = World()
+    products = [
+        made.product(
+            f"P-{n:03}", f"Product {n:03}", sku=f"S-{n}", size=["S", "M", "XL"][n % 3],
+            color=["Red", "Blue"][n % 2],
+        )
+        for n in range(60)
+    ]  # fmt: skip
+    made.post(*((p, n - 1) for n, p in enumerate(products)), type="STOCK_IMPORT")
+    made.post((products[0], 3), where=made.tokyo, reference="R-7")
+    made.post((products[5], -2), type="ADJUSTMENT", reason_id=made.reason.pk, note="wet pallet")
+    person("operations", "Corporate Operations", document_scope="ALL_STORES")
+    person("admin", is_superuser=True, is_staff=True)
+    return made
+
+
+class Watch:
+    """Collects what a page must never say: console errors, refused styles, failed requests."""
+
+    def __init__(self, page: Page) -> None:
+        self.faults: list[str] = []
+        page.on("console", self.said)
+        page.on("pageerror", lambda error: self.faults.append(f"error: {error}"))
+
+    def said(self, message: ConsoleMessage) -> None:
+        if message.type in {"error", "warning"}:
+            self.faults.append(f"{message.type}: {message.text}")
+
+
+@pytest.fixture
+def visit(browser: Browser, live_server, world: World) -> Iterator:
+    """visit(user, path, **context options) → (page, watch), signed in by the form."""
+    opened: list[BrowserContext] = []
+
+    def go(user: str | None, path: str = "/", **options: object) -> tuple[Page, Watch]:
+        context = browser.new_context(
+            base_url=live_server.url, viewport={"width": 1440, "height": 900}, **options
+        )
+        opened.append(context)
+        page = context.new_page()
+        watch = Watch(page)
+        page.goto(path)
+        if user:
+            page.get_by_label("User name").or_(page.locator("input[name=login]")).first.fill(user)
+            page.locator("input[name=password]").fill(PASSWORD)
+            page.locator("main form button[type=submit], form button[type=submit]").first.click()
+            page.wait_for_url(lambda url: "/account/login" not in url)
+            if path != "/":
+                page.goto(path)
+        return page, watch
+
+    yield go
+    for context in opened:
+        context.close()
