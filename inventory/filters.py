@@ -2,10 +2,11 @@
 
 from collections.abc import Callable
 
-from django.db.models import Q, QuerySet
+from django.db.models import Field, Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from omnichannel.catalog.models import Product
 from omnichannel.locations.models import FulfillmentLocation, StockLocation
 from omnichannel.web.filters import (
     Choices,
@@ -15,6 +16,7 @@ from omnichannel.web.filters import (
     NumberRange,
     OneOf,
     Search,
+    Values,
     Words,
 )
 
@@ -62,12 +64,24 @@ def product_search() -> Search:
     )
 
 
+def size_filter(field_name: str) -> Values:
+    return Values(field_name=field_name, source=lambda: product_field("size"), label=_("Size"))
+
+
+def color_filter(field_name: str) -> Values:
+    return Values(field_name=field_name, source=lambda: product_field("color"), label=_("Color"))
+
+
+def product_field(name: str) -> Field:
+    return Product._meta.get_field(name)
+
+
 class StockFilters(FilterSet):
     q = product_search()
     store = store_filter(stores_of_ours)
     stock_location = stock_location_filter()
-    size = Words(field_name="product__size", label=_("Size"), hint="M, 32")
-    color = Words(field_name="product__color", label=_("Color"), hint=_("Black, Red"))
+    size = size_filter("product__size")
+    color = color_filter("product__color")
     product = Words(field_name="product__product_id", label=_("Product ID"), hint="85123A, 22423")
     level = Conditions(
         label=_("Level"),
@@ -140,8 +154,8 @@ class ProductFilters(FilterSet):
         exact=["product_id", "sku", "identifiers__value"],
         label=_("Product name, ID or SKU"),
     )
-    size = Words(field_name="size", label=_("Size"), hint="M, 32")
-    color = Words(field_name="color", label=_("Color"), hint=_("Black, Red"))
+    size = size_filter("size")
+    color = color_filter("color")
     style = Words(field_name="variant_group", label=_("Style"))
     state = Conditions(
         label=_("State"),

@@ -8,6 +8,7 @@ from omnichannel.web.columns import (
     Change,
     Choice,
     Code,
+    Color,
     Money,
     Number,
     Quantity,
@@ -48,7 +49,7 @@ class StockTable(Table):
     product_id = Code("product__product_id", _("Product ID"))
     sku = Code("product__sku", _("SKU"), wide=True)
     size = Text("product__size", _("Size"))
-    color = Text("product__color", _("Color"))
+    color = Color("product__color", _("Color"))
     price = Money(
         "price__value",
         _("Price"),
@@ -165,7 +166,7 @@ class ProductTable(Table):
     product_id = Code("product_id", _("Product ID"))
     sku = Code("sku", _("SKU"))
     size = Text("size", _("Size"))
-    color = Text("color", _("Color"))
+    color = Color("color", _("Color"))
     variant_group = Code("variant_group", _("Style"), wide=True)
     active = YesNo("is_active", _("Active"), sort=False, wide=True)
 
@@ -182,7 +183,7 @@ class LineTable(Table):
     )
     product_id = Code("product__product_id", _("Product ID"))
     size = Text("product__size", _("Size"))
-    color = Text("product__color", _("Color"))
+    color = Color("product__color", _("Color"))
     from_stock_location = Text("from_stock_location__display_name", _("From Stock Location"))
     to_stock_location = Text("to_stock_location__display_name", _("To Stock Location"))
     quantity = Number("quantity", _("Quantity"))

@@ -44,7 +44,7 @@ class StockOnHandList(ListPage):
 class AuditTrail(ListPage):
     """Why the number is what it is: every movement of one product in one store."""
 
-    crumbs = INVENTORY
+    crumbs = (*INVENTORY, (gettext_lazy("Stock On Hand"), "inventory:stock-on-hand"))
     permission_required = permissions.VIEW_INVENTORY_MANAGEMENT
     table, filterset = tables.AuditTable, filters.AuditFilters
     empty_text = gettext_lazy("This product has never moved in this store.")
@@ -95,7 +95,7 @@ class TransactionList(ListPage):
 
 
 class TransactionDetail(DetailPage):
-    crumbs = INVENTORY
+    crumbs = (*INVENTORY, (gettext_lazy("Transactions"), "inventory:transactions"))
     permission_required = permissions.VIEW_INVENTORY_MANAGEMENT
 
     def get_object(self) -> InventoryTransaction:
@@ -166,7 +166,7 @@ class ProductList(ListPage):
 
 
 class ProductDetail(DetailPage):
-    crumbs = CATALOG
+    crumbs = (*CATALOG, (gettext_lazy("Products"), "inventory:products"))
     permission_required = permissions.VIEW_INVENTORY_MANAGEMENT
     template_name = "inventory/product.html"
 

@@ -29,6 +29,7 @@ from django.core.exceptions import ImproperlyConfigured, PermissionDenied
 from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.cache import patch_vary_headers
 from django.utils.functional import Promise
 from django.utils.safestring import SafeString, mark_safe
@@ -50,11 +51,17 @@ PAGE_SIZES = (50, 25, 100)
 A_YEAR = 365 * 24 * 60 * 60
 
 
+class Crumb(NamedTuple):
+    label: Any
+    url: str
+
+
 class KitPage(View):
     """Signed in, with the permission; without it 403 (PRODUCT §3)."""
 
     title: str | Promise = ""
     permission_required = ""
+    # Where the page stands: texts, and (text, URL name) for what lies above it.
     crumbs: Sequence[Any] = ()
     http_method_names = ["get", "head", "options"]
 
@@ -69,6 +76,13 @@ class KitPage(View):
         if not request.user.has_perm(self.permission_required):
             raise PermissionDenied
         return super().dispatch(request, *args, **kwargs)
+
+    def trail(self) -> list[Crumb]:
+        """The crumbs with addresses."""
+        return [
+            Crumb(crumb[0], reverse(crumb[1])) if isinstance(crumb, tuple) else Crumb(crumb, "")
+            for crumb in self.crumbs
+        ]
 
 
 def sign_in(request: HttpRequest) -> HttpResponse:
@@ -211,7 +225,7 @@ class ListPage(KitPage):
         return {
             "view": self,
             "title": self.get_title(),
-            "crumbs": self.crumbs,
+            "crumbs": self.trail(),
             "search": self.bound.form[searches[0]] if searches else None,
             "pills": [
                 Pill(self.bound, name, self.active)
@@ -321,7 +335,7 @@ class DetailPage(KitPage):
             "view": self,
             "object": found,
             "title": self.get_title(found),
-            "crumbs": self.crumbs,
+            "crumbs": self.trail(),
             "facts": [fact for fact in self.facts(found) if fact.value not in (None, "")],
             "sections": [lines(section) for section in self.sections(found)],
             **self.extra_context(found),

@@ -7,6 +7,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from .samples import samples
 from .shell import menus
 
 
@@ -27,4 +28,4 @@ def styleguide(request: HttpRequest) -> HttpResponse:
         messages.success(request, _("The count was created."))
         messages.warning(request, _("Two stores were left out."))
         messages.error(request, _("The file could not be read."))
-    return render(request, "kit/styleguide.html")
+    return render(request, "kit/styleguide.html", {"samples": samples()})
