@@ -119,7 +119,11 @@ class TrailColumns(Table):
 
     happened = Stamp("happened_at", _("Happened"), zone=ZONE, sort=False)
     type = Choice(
-        "transaction__type", _("Type"), choices=InventoryTransaction.Type, sort=False, css="c-name"
+        "transaction__type",
+        _("Type"),
+        choices=InventoryTransaction.Type,
+        link=(TRANSACTIONS, "transaction__uuid"),
+        sort=False,
     )
     reason = Text("transaction__reason__subtype", _("Reason"), sort=False)
     reference = Code(
@@ -141,6 +145,13 @@ class AuditTable(TrailColumns):
     note = Text("transaction__note", _("Note"), sort=False)
 
     model = AuditEntry
+
+
+class ClosedAuditTable(AuditTable):
+    """For who reads the store's stock but not its documents: the same, without links to them."""
+
+    type = Choice("transaction__type", _("Type"), choices=InventoryTransaction.Type, sort=False)
+    reference = Code("transaction__reference", _("Reference"), sort=False)
 
 
 class MovementTable(TrailColumns):

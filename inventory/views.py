@@ -4,13 +4,14 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponseBase
 from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from omnichannel.catalog.models import Product
-from omnichannel.locations.models import FulfillmentLocation, StockLocation
+from omnichannel.locations.models import FulfillmentLocation, StockLocation, sees_documents_of
 from omnichannel.web.cells import money, stamp_html
 from omnichannel.web.pages import DetailPage, Fact, ListPage, Section, one
 
@@ -58,6 +59,11 @@ class AuditTrail(ListPage):
     @cached_property
     def product(self) -> Product:
         return one(Product.objects.all(), product_id=self.kwargs["product_id"])
+
+    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
+        if not sees_documents_of(request.user, self.location.pk):
+            self.table = tables.ClosedAuditTable
+        return super().get(request, **kwargs)
 
     def get_queryset(self) -> QuerySet:
         return AuditEntry.objects.visible_to(self.request.user).filter(

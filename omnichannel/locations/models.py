@@ -15,6 +15,15 @@ def own_locations(user: User) -> models.QuerySet:
     return LocationAccess.objects.filter(user=user).values("location_id")
 
 
+def sees_documents_of(user: User | AnonymousUser, location_id: int) -> bool:
+    """Whether the documents of a location are in the user's scope (PRODUCT §3)."""
+    if isinstance(user, AnonymousUser):
+        return False
+    if user.is_superuser or user.document_scope == User.Scope.ALL_STORES:
+        return True
+    return LocationAccess.objects.filter(user=user, location=location_id).exists()
+
+
 class StockScopedQuerySet(models.QuerySet):
     """Rows of stock or of places: read in all stores unless the user is kept to his own."""
 

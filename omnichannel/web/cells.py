@@ -108,7 +108,7 @@ def badge(tone: str | None, text: str) -> str:
 
 def link(prefix: str, keys: tuple[Any, ...], shown: str) -> str:
     """The cell as a link; a row that leads nowhere (no key) shows its text alone."""
-    if None in keys or "" in keys:
+    if not shown or None in keys or "" in keys:
         return shown
     path = "/".join(str(k) if k.__class__ is int else quote(str(k), safe="") for k in keys)
     # The number of a row is a target of its own, so its tile is the link.

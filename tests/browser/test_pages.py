@@ -154,7 +154,7 @@ def test_axe_finds_nothing(visit, theme, width):
         report = Axe().run(page)
         if report.violations_count:
             found[path] = report.generate_report()
-    assert found == {}
+    assert not found, "\n".join(f"{path}\n{text}" for path, text in found.items())
     assert [fault for fault in watch.faults if "404" not in fault] == []
 
 

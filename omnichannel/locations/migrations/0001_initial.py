@@ -6,81 +6,170 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('catalog', '0001_initial'),
+        ("catalog", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='FulfillmentLocation',
+            name="FulfillmentLocation",
             fields=[
-                ('id', models.AutoField(primary_key=True, serialize=False)),
-                ('code', models.CharField(db_collation='C', max_length=256, unique=True, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('STORE', 'Store'), ('DC', 'Distribution centre')], max_length=5, verbose_name='type')),
-                ('store_id', models.CharField(blank=True, db_collation='C', max_length=256, null=True, unique=True, verbose_name='store ID')),
-                ('name', models.CharField(max_length=256, verbose_name='name')),
-                ('name_key', models.CharField(db_collation='C', editable=False, max_length=300)),
-                ('city', models.CharField(blank=True, max_length=128, verbose_name='city')),
-                ('country_code', models.CharField(db_collation='C', max_length=2, verbose_name='country')),
-                ('time_zone', models.CharField(max_length=64, verbose_name='time zone')),
-                ('is_inventory_master', models.BooleanField(default=False, help_text='Whether this system owns the stock on hand; otherwise the ERP does.', verbose_name='stock is ours')),
-                ('is_enabled', models.BooleanField(default=True, verbose_name='enabled')),
-                ('pricebook', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='catalog.pricebook', verbose_name='pricebook')),
+                ("id", models.AutoField(primary_key=True, serialize=False)),
+                (
+                    "code",
+                    models.CharField(
+                        db_collation="C", max_length=256, unique=True, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("STORE", "Store"), ("DC", "Distribution centre")],
+                        max_length=5,
+                        verbose_name="type",
+                    ),
+                ),
+                (
+                    "store_id",
+                    models.CharField(
+                        blank=True,
+                        db_collation="C",
+                        max_length=256,
+                        null=True,
+                        unique=True,
+                        verbose_name="store ID",
+                    ),
+                ),
+                ("name", models.CharField(max_length=256, verbose_name="name")),
+                ("name_key", models.CharField(db_collation="C", editable=False, max_length=300)),
+                ("city", models.CharField(blank=True, max_length=128, verbose_name="city")),
+                (
+                    "country_code",
+                    models.CharField(db_collation="C", max_length=2, verbose_name="country"),
+                ),
+                ("time_zone", models.CharField(max_length=64, verbose_name="time zone")),
+                (
+                    "is_inventory_master",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Whether this system owns the stock on hand; otherwise the ERP does.",
+                        verbose_name="stock is ours",
+                    ),
+                ),
+                ("is_enabled", models.BooleanField(default=True, verbose_name="enabled")),
+                (
+                    "pricebook",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="catalog.pricebook",
+                        verbose_name="pricebook",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'location',
-                'verbose_name_plural': 'locations',
-                'permissions': [('view_locations', 'View locations'), ('manage_locations', 'Manage locations'), ('edit_fulfillment_availability', 'Edit fulfillment availability')],
+                "verbose_name": "location",
+                "verbose_name_plural": "locations",
+                "permissions": [
+                    ("view_locations", "View locations"),
+                    ("manage_locations", "Manage locations"),
+                    ("edit_fulfillment_availability", "Edit fulfillment availability"),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='LocationAccess',
+            name="LocationAccess",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('location', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, to='locations.fulfillmentlocation')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='location_access', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "location",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        to="locations.fulfillmentlocation",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="location_access",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'location access',
-                'verbose_name_plural': 'location access',
+                "verbose_name": "location access",
+                "verbose_name_plural": "location access",
             },
         ),
         migrations.CreateModel(
-            name='StockLocation',
+            name="StockLocation",
             fields=[
-                ('id', models.SmallAutoField(primary_key=True, serialize=False)),
-                ('name', models.CharField(db_collation='C', max_length=64, unique=True, verbose_name='name')),
-                ('display_name', models.CharField(max_length=128, verbose_name='display name')),
-                ('is_salable', models.BooleanField(default=False, verbose_name='salable')),
+                ("id", models.SmallAutoField(primary_key=True, serialize=False)),
+                (
+                    "name",
+                    models.CharField(
+                        db_collation="C", max_length=64, unique=True, verbose_name="name"
+                    ),
+                ),
+                ("display_name", models.CharField(max_length=128, verbose_name="display name")),
+                ("is_salable", models.BooleanField(default=False, verbose_name="salable")),
             ],
             options={
-                'verbose_name': 'stock location',
-                'verbose_name_plural': 'stock locations',
-                'constraints': [models.CheckConstraint(condition=models.Q(('is_salable', False), ('name', 'main'), _connector='OR'), name='only_main_is_salable')],
+                "verbose_name": "stock location",
+                "verbose_name_plural": "stock locations",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("is_salable", False), ("name", "main"), _connector="OR"
+                        ),
+                        name="only_main_is_salable",
+                    )
+                ],
             },
         ),
         migrations.AddIndex(
-            model_name='fulfillmentlocation',
-            index=models.Index(fields=['name_key', 'id'], name='location_by_name'),
+            model_name="fulfillmentlocation",
+            index=models.Index(fields=["name_key", "id"], name="location_by_name"),
         ),
         migrations.AddIndex(
-            model_name='fulfillmentlocation',
-            index=models.Index(fields=['country_code', 'id'], name='location_by_country'),
+            model_name="fulfillmentlocation",
+            index=models.Index(fields=["country_code", "id"], name="location_by_country"),
         ),
         migrations.AddConstraint(
-            model_name='fulfillmentlocation',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'STORE'), ('store_id__isnull', False)), models.Q(('kind', 'DC'), ('store_id__isnull', True)), _connector='OR'), name='store_id_for_stores_only'),
+            model_name="fulfillmentlocation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("kind", "STORE"), ("store_id__isnull", False)),
+                    models.Q(("kind", "DC"), ("store_id__isnull", True)),
+                    _connector="OR",
+                ),
+                name="store_id_for_stores_only",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='fulfillmentlocation',
-            constraint=models.CheckConstraint(condition=models.Q(('kind', 'STORE'), ('is_inventory_master', False), _connector='OR'), name='never_master_of_a_dc'),
+            model_name="fulfillmentlocation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("kind", "STORE"), ("is_inventory_master", False), _connector="OR"
+                ),
+                name="never_master_of_a_dc",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='locationaccess',
-            constraint=models.UniqueConstraint(fields=('user', 'location'), name='access_once_per_location'),
+            model_name="locationaccess",
+            constraint=models.UniqueConstraint(
+                fields=("user", "location"), name="access_once_per_location"
+            ),
         ),
     ]
