@@ -22,6 +22,12 @@ def words(name: str, default: str = "") -> list[str]:
     return [word.strip() for word in os.environ.get(name, default).split(",") if word.strip()]
 
 
+def address(name: str, default: str) -> str:
+    """From the environment, else of the private server that `make run` runs now."""
+    file = VAR / "run" / name
+    return os.environ.get(name) or (file.read_text() if file.exists() else default)
+
+
 DEBUG = flag("DEBUG")
 # The supervisor writes var/secret_key; a real installation sets SECRET_KEY.
 SECRET_KEY = os.environ.get("SECRET_KEY") or (
@@ -36,6 +42,7 @@ INSTALLED_APPS = [
     "omnichannel.web",
     "omnichannel.catalog",
     "omnichannel.locations",
+    "omnichannel.embedded",
     "inventory",
     "asn",
     "transfers",
@@ -108,7 +115,7 @@ FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 DATABASES: dict[str, dict[str, Any]] = {
     "default": {
         **dj_database_url.parse(
-            os.environ.get("DATABASE_URL", "postgresql://omnichannel@localhost/omnichannel"),
+            address("DATABASE_URL", "postgresql://omnichannel@localhost/omnichannel"),
             engine="django.db.backends.postgresql",
             conn_max_age=None,
             conn_health_checks=True,
@@ -241,7 +248,7 @@ STORAGES = {
 }
 
 # ---------------------------------------------------------------- background work
-REDIS_URL = os.environ.get("REDIS_URL", "redis://localhost:6379/0")
+REDIS_URL = address("REDIS_URL", "redis://localhost:6379/0")
 CELERY_BROKER_URL = REDIS_URL
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {
@@ -266,7 +273,10 @@ CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 15
 CELERY_TASK_DEFAULT_QUEUE = "default"
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
-    "verify the ledger": {"task": "inventory.verify_ledger", "schedule": crontab(hour="2", minute="30")},
+    "verify the ledger": {
+        "task": "inventory.verify_ledger",
+        "schedule": crontab(hour="2", minute="30"),
+    },
 }
 
 LOGGING = {

@@ -4,27 +4,33 @@ It is loaded before pytest-django reads the settings; xdist's workers inherit th
 """
 
 import os
-import shutil
 import tempfile
 from pathlib import Path
 
 import pytest
 
-from omnichannel.embedded.postgres import Postgres
+from omnichannel.embedded.guard import Guard
+from omnichannel.embedded.postgres import THROWAWAY, Postgres
 
 os.environ["STATICFILES_STORAGE"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
-running: list[tuple[Postgres, Path]] = []
+guards: list[Guard] = []
 
 if "TEST_DATABASE_URL" not in os.environ:
     folder = Path(tempfile.mkdtemp(prefix="omnichannel-test-"))
+    # PostgreSQL does not run as root, and has to enter.
     folder.chmod(0o755)
-    postgres = Postgres(folder, "omnichannel")
-    os.environ["TEST_DATABASE_URL"] = postgres.start()
-    running.append((postgres, folder))
+    # Nothing of a running `make run` is found there.
+    os.environ["VAR_DIR"] = str(folder)
+    guard = Guard(folder / "guard.log")
+    guard.start()
+    guard.remove(folder)
+    guards.append(guard)
+    postgres = Postgres(folder / "postgres", log=folder / "postgres.log", settings=THROWAWAY)
+    postgres.start(guard)
+    os.environ["TEST_DATABASE_URL"] = postgres.url
 os.environ["DATABASE_URL"] = os.environ["TEST_DATABASE_URL"]
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
-    for postgres, folder in running:
-        postgres.stop()
-        shutil.rmtree(folder, ignore_errors=True)
+    for guard in guards:
+        guard.finish()

@@ -1,0 +1,32 @@
+"""Everything the database needs before the product runs on it."""
+
+from io import StringIO
+from typing import Any
+
+from django.apps import apps
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+
+class Command(BaseCommand):
+    help = "Applies migrations, creates the roles that are missing, and loads the demo if asked."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--demo",
+            choices=["no", "if-empty", "yes"],
+            default="no",
+            help="if-empty: a database that holds something else is left as it is",
+        )
+
+    def handle(self, *, demo: str, **options: Any) -> None:
+        call_command("migrate", interactive=False, verbosity=0)
+        call_command("sync_roles", verbosity=0, stdout=StringIO())
+        if demo == "no" or apps.get_model("demo.DemoLoad").objects.exists():
+            return
+        try:
+            call_command("load_demo", stdout=self.stdout)
+        except CommandError as error:
+            if demo == "yes":
+                raise
+            self.stdout.write(str(error))
