@@ -1,8 +1,9 @@
 """What may be asked of the lists of this room."""
 
 from collections.abc import Callable
+from typing import Any
 
-from django.db.models import Field, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
@@ -72,7 +73,7 @@ def color_filter(field_name: str) -> Values:
     return Values(field_name=field_name, source=lambda: product_field("color"), label=_("Color"))
 
 
-def product_field(name: str) -> Field:
+def product_field(name: str) -> Any:
     return Product._meta.get_field(name)
 
 

@@ -1,6 +1,7 @@
 """What the address of a list asks for. Nothing in it is an error: nonsense is left out and said."""
 
 from collections.abc import Collection, Sequence
+from typing import Any
 
 from django.http import QueryDict
 from django.utils.translation import gettext as _
@@ -101,7 +102,7 @@ class Asking:
             words.setlist(word, kept) if kept else words.pop(word)
         return f"?{words.urlencode()}"
 
-    def kept(self) -> list[tuple[str, str]]:
+    def kept(self) -> list[tuple[str, Any]]:
         """What the filter form must carry on."""
         words = ("sort", "rows", "cols", "match")
         return [(word, self.words[word]) for word in words if self.words.get(word)]

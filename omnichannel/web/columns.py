@@ -171,7 +171,7 @@ class Choice(Text):
         super().__init__(field, label, **options)
 
     def cell(self, value: str, *extra: str) -> str:
-        return f"e(labels[{self.field!r}].get({value}, {value}))"
+        return f'e(labels[{self.field!r}].get({value}, {value})) if {value} else ""'
 
     def plain(self, value: str, *extra: str) -> str:
         arms = " ".join(
@@ -191,7 +191,8 @@ class Status(Choice):
         super().__init__(field, label, choices=choices, **options)
 
     def cell(self, value: str, *extra: str) -> str:
-        return f"badge(tones[{self.field!r}].get({value}), {super().cell(value)})"
+        shown = f"badge(tones[{self.field!r}].get({value}), e(labels[{self.field!r}].get({value}, {value})))"
+        return f'{shown} if {value} else ""'
 
 
 class YesNo(Column):

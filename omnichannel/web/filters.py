@@ -67,7 +67,7 @@ class ILike(Lookup):
     def get_prep_lookup(self) -> str:
         return "%" + re.sub(r"([\\%_])", r"\\\1", str(self.rhs)) + "%"
 
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+    def as_sql(self, compiler: Any, connection: Any) -> Any:
         left, left_params = self.process_lhs(compiler, connection)
         right, right_params = self.process_rhs(compiler, connection)
         return f"{left} ILIKE {right}", [*left_params, *right_params]
@@ -181,7 +181,8 @@ class KnownRows(forms.ModelMultipleChoiceField):
 
     unknown: Sequence[str] = ()
 
-    def clean(self, value: Any) -> list[Model]:
+    def clean(self, value: Any) -> Any:
+        assert self.queryset is not None
         name = self.to_field_name or "pk"
         asked = list(dict.fromkeys(value or ()))[:MOST_CHOSEN]
         field = self.queryset.model._meta.get_field(name)
@@ -338,7 +339,7 @@ class Values(django_filters.Filter):
         quote = connection.ops.quote_name
         with connection.cursor() as cursor:
             cursor.execute(
-                SKIP_SCAN.format(quote(column.column), quote(column.model._meta.db_table)),
+                SKIP_SCAN.format(quote(str(column.column)), quote(column.model._meta.db_table)),
                 [MOST_OPTIONS + 1],
             )
             values = [value for (value,) in cursor.fetchall()]
@@ -415,10 +416,8 @@ class Integers(RangeField):
     widget = RangeWidget
 
     def __init__(self, fields: Any = None, *args: Any, **options: Any) -> None:
-        bounds = {"min_value": -BIGGEST, "max_value": BIGGEST}
-        super().__init__(
-            (forms.IntegerField(**bounds), forms.IntegerField(**bounds)), *args, **options
-        )
+        ends = [forms.IntegerField(min_value=-BIGGEST, max_value=BIGGEST) for _end in range(2)]
+        super().__init__(tuple(ends), *args, **options)
 
 
 class NumberRange(django_filters.Filter):

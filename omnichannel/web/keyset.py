@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Any
 
 from django.core.exceptions import FieldDoesNotExist, ValidationError
-from django.db.models import F, Field, Model, Q, QuerySet
+from django.db.models import F, Model, Q, QuerySet
 from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThan, TupleLessThan
 
 from .middleware import is_storable
@@ -36,7 +36,8 @@ def ordering(table: type[Table], column: str, is_descending: bool) -> Order:
     )
 
 
-def field_of(model: type[Model], path: str) -> Field:
+def field_of(model: type[Model], path: str) -> Any:
+    """The field at the end of an ORM path."""
     for part in path.split("__"):
         field = model._meta.get_field(part)
         model = field.related_model or model

@@ -68,7 +68,7 @@ def fetch_rows(
     pieces: list[Q],
     limit: int,
 ) -> list[Row]:
-    head, head_params, tail, tail_params = keyset.display_sql(table, fetch, walk)
+    head, head_params, tail, tail_params = keyset.display_sql(table, fetch, walk)  # type: ignore[arg-type]
     found: list[Row] = []
     for piece in pieces:
         part = (rows.filter(piece) if piece else rows).order_by(*keyset.by(walk))

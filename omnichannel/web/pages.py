@@ -303,7 +303,7 @@ class Lines(NamedTuple):
     title: str
     headings: list[Any]
     body: SafeString
-    count: int
+    total: int
     is_cut: bool
     empty: Any
     link: tuple[Any, str] | None

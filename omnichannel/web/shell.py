@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from functools import cache
 from importlib import import_module
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
@@ -89,7 +89,7 @@ class Scope(NamedTuple):
 
 def scope(request: HttpRequest) -> Scope:
     """The two scopes of PRODUCT §3 in words; one query, and none for who has all stores."""
-    user = request.user
+    user: Any = request.user
     everywhere = {"stock": user.is_superuser, "documents": user.is_superuser}
     everywhere["stock"] |= user.stock_scope == user.Scope.ALL_STORES
     everywhere["documents"] |= user.document_scope == user.Scope.ALL_STORES
@@ -109,7 +109,7 @@ def own_stores(user: object) -> str:
 
 def one_of(words: Sequence[str], asked: str | None) -> str:
     """A cookie is text of a stranger: anything unknown means the first word."""
-    return asked if asked in words else words[0]
+    return asked if asked is not None and asked in words else words[0]
 
 
 def shell(request: HttpRequest) -> dict[str, object]:

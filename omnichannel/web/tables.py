@@ -75,4 +75,4 @@ def compiled(
 
 
 def render(table: type[Table], visible: tuple[str, ...]) -> tuple[tuple[str, ...], Callable]:
-    return compiled(table, visible, get_language())
+    return compiled(table, visible, get_language())  # type: ignore[arg-type]
