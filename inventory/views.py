@@ -35,6 +35,11 @@ class StockOnHandList(ListPage):
     def get_queryset(self) -> QuerySet:
         return super().get_queryset().filter(location__is_inventory_master=True)
 
+    def get_empty_text(self) -> str:
+        if FulfillmentLocation.objects.visible_to(self.request.user).filter(is_inventory_master=True).exists():
+            return str(self.empty_text)
+        return _("No store's stock is ours yet: the ERP owns it, and this page shows only ours.")
+
     def narrow(self, rows: QuerySet, active: Mapping[str, Any]) -> QuerySet:
         """What is on its way is no stock of a shelf, unless asked for (DESIGN §4)."""
         if "stock_location" in active:

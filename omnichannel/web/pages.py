@@ -147,6 +147,7 @@ class ListPage(KitPage):
             "body": mark_safe(page.body),  # noqa: S308 — every cell was escaped by its column
             "total": self.total(rows, page, later=is_swap),
             "is_beyond": not page.rows and bool(position.values),
+            "empty_text": "" if page.rows else self.get_empty_text(),
             **self.page_numbers(page),
             **self.rows_context(),
         }
@@ -184,17 +185,17 @@ class ListPage(KitPage):
         if not page.previous and words.get("at") != "last":
             first = 1
         after, before = first + len(page.rows), max(first - self.asked.size, 1)
-        address = self.asked.address
+
+        def step(word: str, token: str, start: int) -> str:
+            told = {"from": str(start)} if first else {}
+            return self.asked.address(**{word: token}, **told) if token else ""
+
         return {
             "first": first,
             "last": after - 1 if first else 0,
-            "previous_url": address(before=page.previous, **{"from": str(before) * bool(first)})
-            if page.previous
-            else "",
-            "next_url": address(after=page.next, **{"from": str(after) * bool(first)})
-            if page.next
-            else "",
-            "count_url": address(count="only"),
+            "previous_url": step("before", page.previous, before),
+            "next_url": step("after", page.next, after),
+            "count_url": self.asked.address(count="only"),
         }
 
     def rows_context(self) -> dict[str, Any]:
@@ -206,7 +207,6 @@ class ListPage(KitPage):
             "sizes": [(n, asked.address(rows=str(n))) for n in sorted(self.page_sizes)],
             "first_url": asked.address(),
             "contains_url": asked.address(match="any") if self.search_is_exact() else "",
-            "empty_text": self.get_empty_text(),
         }
 
     def heading(self, name: str) -> Heading:
