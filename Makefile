@@ -4,7 +4,7 @@ MAKEFLAGS += --no-print-directory
 PYTHON_IN := .venv/bin/python
 SERVERS := $(PYTHON_IN) manage.py with_servers
 
-.PHONY: help run test check bench demo-reset lint format requirements clean
+.PHONY: help run test check bench verify demo-reset lint format requirements clean
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-14s%s\n", $$1, $$2}' Makefile
@@ -24,6 +24,10 @@ check: ## Lint, format, types, import rules, templates, missing migrations
 bench: ## What must be fast, each as a ratio to its limit; takes minutes
 	@bin/environment requirements.txt
 	@$(SERVERS) --throwaway $(PYTHON_IN) -m benchmarks $(ARGS)
+
+verify: ## Proves that on hand is the sum of its movements, everywhere
+	@bin/environment requirements.txt
+	@$(SERVERS) $(PYTHON_IN) manage.py verify_ledger
 
 demo-reset: ## The demo as on the first day; says what it deletes, and asks (YES=1: does not)
 	@bin/environment requirements.txt
