@@ -36,7 +36,11 @@ class StockOnHandList(ListPage):
         return super().get_queryset().filter(location__is_inventory_master=True)
 
     def get_empty_text(self) -> str:
-        if FulfillmentLocation.objects.visible_to(self.request.user).filter(is_inventory_master=True).exists():
+        if (
+            FulfillmentLocation.objects.visible_to(self.request.user)
+            .filter(is_inventory_master=True)
+            .exists()
+        ):
             return str(self.empty_text)
         return _("No store's stock is ours yet: the ERP owns it, and this page shows only ours.")
 

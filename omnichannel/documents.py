@@ -30,9 +30,13 @@ def become(document: models.Model, status: str, **changes: Any) -> None:
         status=status, **changes
     )
     if not won:
-        current = model._base_manager.filter(pk=document.pk).values_list("status", flat=True).first()
+        current = (
+            model._base_manager.filter(pk=document.pk).values_list("status", flat=True).first()
+        )
         raise TransitionNotAllowed(
-            _("%(document)s is %(current)s and cannot become %(status)s. Reload the page to see its current state.")
+            _(
+                "%(document)s is %(current)s and cannot become %(status)s. Reload the page to see its current state."
+            )
             % {"document": document, "current": current, "status": status}
         )
     document.status = status  # type: ignore[attr-defined]

@@ -34,7 +34,9 @@ def writers(paths):
 
 
 def test_the_ledger_is_the_only_writer_of_stock():
-    outside = [path for path in PRODUCT if LEDGER not in path.parents and "migrations" not in path.parts]
+    outside = [
+        path for path in PRODUCT if LEDGER not in path.parents and "migrations" not in path.parts
+    ]
     assert writers(outside) == []
 
 
@@ -67,7 +69,9 @@ def test_no_django_signals():
 
 def test_every_template_has_no_inline_style_and_no_inline_script():
     inline = re.compile(r"\sstyle=|<script(?![^>]*\bsrc=)|\son\w+=|<style")
-    templates = [p for p in (ROOT / "templates").rglob("*") if p.suffix in {".html", ".svg", ".txt"}]
+    templates = [
+        p for p in (ROOT / "templates").rglob("*") if p.suffix in {".html", ".svg", ".txt"}
+    ]
     assert templates
     assert [path for path in templates if inline.search(path.read_text())] == []
 

@@ -4,22 +4,28 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Access',
+            name="Access",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
             ],
             options={
-                'permissions': [('force_close_asns', 'Force Close ASNs'), ('receive_inventory', 'Receive Inventory')],
-                'managed': False,
-                'default_permissions': (),
+                "permissions": [
+                    ("force_close_asns", "Force Close ASNs"),
+                    ("receive_inventory", "Receive Inventory"),
+                ],
+                "managed": False,
+                "default_permissions": (),
             },
         ),
     ]

@@ -4,22 +4,31 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Access',
+            name="Access",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
             ],
             options={
-                'permissions': [('create_cycle_counts', 'Create cycle counts'), ('activate_full_counts', 'Activate full counts'), ('complete_cycle_counts', 'Complete cycle counts'), ('cancel_cycle_counts', 'Cancel cycle counts'), ('perform_counts', 'Perform Counts')],
-                'managed': False,
-                'default_permissions': (),
+                "permissions": [
+                    ("create_cycle_counts", "Create cycle counts"),
+                    ("activate_full_counts", "Activate full counts"),
+                    ("complete_cycle_counts", "Complete cycle counts"),
+                    ("cancel_cycle_counts", "Cancel cycle counts"),
+                    ("perform_counts", "Perform Counts"),
+                ],
+                "managed": False,
+                "default_permissions": (),
             },
         ),
     ]

@@ -15,7 +15,9 @@ class Product(models.Model):
     name_key = models.CharField(max_length=600, editable=False, db_collation="C")
     size = models.CharField(_("size"), max_length=64, blank=True, db_collation="C")
     color = models.CharField(_("color"), max_length=64, blank=True, db_collation="C")
-    variant_group = models.CharField(_("variant group"), max_length=256, blank=True, db_collation="C")
+    variant_group = models.CharField(
+        _("variant group"), max_length=256, blank=True, db_collation="C"
+    )
     is_active = models.BooleanField(_("active"), default=True)
 
     class Meta:

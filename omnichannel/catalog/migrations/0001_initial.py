@@ -7,73 +7,158 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         django.contrib.postgres.operations.TrigramExtension(),
         migrations.CreateModel(
-            name='Pricebook',
+            name="Pricebook",
             fields=[
-                ('id', models.AutoField(primary_key=True, serialize=False)),
-                ('name', models.CharField(max_length=64, unique=True, verbose_name='name')),
-                ('currency', models.CharField(max_length=3, verbose_name='currency')),
-                ('note', models.CharField(blank=True, max_length=256, verbose_name='note')),
+                ("id", models.AutoField(primary_key=True, serialize=False)),
+                ("name", models.CharField(max_length=64, unique=True, verbose_name="name")),
+                ("currency", models.CharField(max_length=3, verbose_name="currency")),
+                ("note", models.CharField(blank=True, max_length=256, verbose_name="note")),
             ],
             options={
-                'verbose_name': 'pricebook',
-                'verbose_name_plural': 'pricebooks',
+                "verbose_name": "pricebook",
+                "verbose_name_plural": "pricebooks",
             },
         ),
         migrations.CreateModel(
-            name='Product',
+            name="Product",
             fields=[
-                ('id', models.AutoField(primary_key=True, serialize=False)),
-                ('product_id', models.CharField(db_collation='C', max_length=256, unique=True, verbose_name='product ID')),
-                ('sku', models.CharField(blank=True, db_collation='C', max_length=256, verbose_name='SKU')),
-                ('name', models.CharField(max_length=512, verbose_name='name')),
-                ('name_key', models.CharField(db_collation='C', editable=False, max_length=600)),
-                ('size', models.CharField(blank=True, db_collation='C', max_length=64, verbose_name='size')),
-                ('color', models.CharField(blank=True, db_collation='C', max_length=64, verbose_name='color')),
-                ('variant_group', models.CharField(blank=True, db_collation='C', max_length=256, verbose_name='variant group')),
-                ('is_active', models.BooleanField(default=True, verbose_name='active')),
+                ("id", models.AutoField(primary_key=True, serialize=False)),
+                (
+                    "product_id",
+                    models.CharField(
+                        db_collation="C", max_length=256, unique=True, verbose_name="product ID"
+                    ),
+                ),
+                (
+                    "sku",
+                    models.CharField(
+                        blank=True, db_collation="C", max_length=256, verbose_name="SKU"
+                    ),
+                ),
+                ("name", models.CharField(max_length=512, verbose_name="name")),
+                ("name_key", models.CharField(db_collation="C", editable=False, max_length=600)),
+                (
+                    "size",
+                    models.CharField(
+                        blank=True, db_collation="C", max_length=64, verbose_name="size"
+                    ),
+                ),
+                (
+                    "color",
+                    models.CharField(
+                        blank=True, db_collation="C", max_length=64, verbose_name="color"
+                    ),
+                ),
+                (
+                    "variant_group",
+                    models.CharField(
+                        blank=True, db_collation="C", max_length=256, verbose_name="variant group"
+                    ),
+                ),
+                ("is_active", models.BooleanField(default=True, verbose_name="active")),
             ],
             options={
-                'verbose_name': 'product',
-                'verbose_name_plural': 'products',
-                'indexes': [models.Index(fields=['name_key', 'id'], name='product_by_name_key'), models.Index(fields=['sku', 'id'], name='product_by_sku'), models.Index(fields=['size', 'id'], name='product_by_size'), models.Index(fields=['color', 'id'], name='product_by_color'), models.Index(fields=['variant_group'], name='product_by_variant_group'), django.contrib.postgres.indexes.GinIndex(django.contrib.postgres.indexes.OpClass(models.F('name'), 'gin_trgm_ops'), name='product_name_trigrams'), django.contrib.postgres.indexes.GinIndex(django.contrib.postgres.indexes.OpClass(models.F('product_id'), 'gin_trgm_ops'), name='product_product_id_trigrams'), django.contrib.postgres.indexes.GinIndex(django.contrib.postgres.indexes.OpClass(models.F('sku'), 'gin_trgm_ops'), name='product_sku_trigrams')],
+                "verbose_name": "product",
+                "verbose_name_plural": "products",
+                "indexes": [
+                    models.Index(fields=["name_key", "id"], name="product_by_name_key"),
+                    models.Index(fields=["sku", "id"], name="product_by_sku"),
+                    models.Index(fields=["size", "id"], name="product_by_size"),
+                    models.Index(fields=["color", "id"], name="product_by_color"),
+                    models.Index(fields=["variant_group"], name="product_by_variant_group"),
+                    django.contrib.postgres.indexes.GinIndex(
+                        django.contrib.postgres.indexes.OpClass(models.F("name"), "gin_trgm_ops"),
+                        name="product_name_trigrams",
+                    ),
+                    django.contrib.postgres.indexes.GinIndex(
+                        django.contrib.postgres.indexes.OpClass(
+                            models.F("product_id"), "gin_trgm_ops"
+                        ),
+                        name="product_product_id_trigrams",
+                    ),
+                    django.contrib.postgres.indexes.GinIndex(
+                        django.contrib.postgres.indexes.OpClass(models.F("sku"), "gin_trgm_ops"),
+                        name="product_sku_trigrams",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Price',
+            name="Price",
             fields=[
-                ('pk', models.CompositePrimaryKey('pricebook_id', 'product_id', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('value', models.DecimalField(decimal_places=2, max_digits=12, verbose_name='value')),
-                ('pricebook', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, to='catalog.pricebook')),
-                ('product', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='prices', to='catalog.product')),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "pricebook_id",
+                        "product_id",
+                        blank=True,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                (
+                    "value",
+                    models.DecimalField(decimal_places=2, max_digits=12, verbose_name="value"),
+                ),
+                (
+                    "pricebook",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="catalog.pricebook",
+                    ),
+                ),
+                (
+                    "product",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="prices",
+                        to="catalog.product",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'price',
-                'verbose_name_plural': 'prices',
-                'constraints': [models.CheckConstraint(condition=models.Q(('value__gte', 0)), name='price_not_negative')],
+                "verbose_name": "price",
+                "verbose_name_plural": "prices",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("value__gte", 0)), name="price_not_negative"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='ProductIdentifier',
+            name="ProductIdentifier",
             fields=[
-                ('id', models.AutoField(primary_key=True, serialize=False)),
-                ('type', models.CharField(max_length=32, verbose_name='type')),
-                ('value', models.CharField(db_collation='C', max_length=256, verbose_name='value')),
-                ('product', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='identifiers', to='catalog.product')),
+                ("id", models.AutoField(primary_key=True, serialize=False)),
+                ("type", models.CharField(max_length=32, verbose_name="type")),
+                ("value", models.CharField(db_collation="C", max_length=256, verbose_name="value")),
+                (
+                    "product",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="identifiers",
+                        to="catalog.product",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'identifier',
-                'verbose_name_plural': 'identifiers',
-                'indexes': [models.Index(fields=['value'], name='identifier_by_value')],
-                'constraints': [models.UniqueConstraint(fields=('product', 'type', 'value'), name='identifier_once_per_product')],
+                "verbose_name": "identifier",
+                "verbose_name_plural": "identifiers",
+                "indexes": [models.Index(fields=["value"], name="identifier_by_value")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("product", "type", "value"), name="identifier_once_per_product"
+                    )
+                ],
             },
         ),
     ]
