@@ -15,6 +15,8 @@ from django.utils.translation import ngettext
 NAVIGATION = "omnichannel.navigation"
 THEMES = ("auto", "light", "dark")
 DENSITIES = ("cozy", "compact")
+# What a cookie may hold, by its name.
+LOOKS = {"theme": THEMES, "density": DENSITIES}
 NAMED_STORES = 8
 
 

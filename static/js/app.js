@@ -15,17 +15,31 @@ function isDark() {
   return asked === "dark" || (asked === "auto" && matchMedia("(prefers-color-scheme: dark)").matches);
 }
 
-function toggleTheme() {
-  root.dataset.theme = isDark() ? "light" : "dark";
-  remember("theme", root.dataset.theme);
+function setLook(name, value) {
+  root.dataset[name] = value;
+  remember(name, value);
+  all(`[data-look] button[name=${name}]`).forEach((button) => {
+    button.setAttribute("aria-pressed", button.value === value);
+  });
+  const compact = root.dataset.density === "compact";
+  one("[data-density-toggle]")?.setAttribute("aria-pressed", compact);
 }
 
-function toggleDensity(button) {
-  const compact = root.dataset.density !== "compact";
-  root.dataset.density = compact ? "compact" : "cozy";
-  button.setAttribute("aria-pressed", compact);
-  remember("density", root.dataset.density);
+function toggleTheme() {
+  setLook("theme", isDark() ? "light" : "dark");
 }
+
+function toggleDensity() {
+  setLook("density", root.dataset.density === "compact" ? "cozy" : "compact");
+}
+
+/* Without scripts the same form is sent and the page comes back. */
+document.addEventListener("submit", (event) => {
+  const button = event.submitter;
+  if (!button?.name || !event.target.matches("[data-look]")) return;
+  event.preventDefault();
+  setLook(button.name, button.value);
+});
 
 /* ------------------------------------------------------------ navigation on small screens */
 function showSide(open) {
@@ -79,13 +93,13 @@ document.addEventListener("click", (event) => {
   closePanels(target);
   if (hit("[aria-disabled=true]")) event.preventDefault();
   if (hit("[data-theme-toggle]")) toggleTheme();
-  if (hit("[data-density-toggle]")) toggleDensity(hit("[data-density-toggle]"));
+  if (hit("[data-density-toggle]")) toggleDensity();
   if (hit("[data-toggle-side]")) showSide(!document.body.classList.contains("nav-open"));
   else if (!hit(".side")) showSide(false);
   if (hit("[data-dialog]")) document.getElementById(hit("[data-dialog]").dataset.dialog).showModal();
   if (hit("[data-close]")) hit("dialog").close();
   if (hit("[data-dismiss]")) hit(".toast").remove();
-  if (hit("[data-retry]")) location.reload();
+  if (hit("[data-retry]")) location.assign(failed || location.href);
   if (hit("[data-print]")) print();
   if (hit("[data-clear-panel]")) clearPanel(hit(".panel"));
   if (hit("[data-days]")) fillDays(hit("[data-days]"));
@@ -205,7 +219,11 @@ document.addEventListener("htmx:afterSettle", () => {
   (document.getElementById(focused) || one(".tscroll"))?.focus({ preventScroll: true });
 });
 
-function sayFailure() {
+/* The address never changed to what failed, so "Retry" must know it. */
+let failed = "";
+function sayFailure(event) {
+  const { target, pathInfo } = event.detail;
+  failed = target?.id === "results" ? pathInfo?.finalRequestPath : "";
   one("#toasts .toast-error")?.remove();
   one("#toasts").append(one("#failed-toast").content.cloneNode(true));
 }
@@ -216,12 +234,16 @@ document.addEventListener("htmx:timeout", sayFailure);
 /* ------------------------------------------------------------ toasts leave by themselves */
 all("[data-toast]:not(.toast-error)").forEach((toast) => {
   let clock;
-  const start = () => { clock = setTimeout(() => toast.remove(), 6000); };
   const stop = () => clearTimeout(clock);
+  const start = () => {
+    stop();
+    // Whoever still points at it or stands in it is still reading.
+    if (!toast.matches(":hover, :focus-within")) clock = setTimeout(() => toast.remove(), 6000);
+  };
   toast.addEventListener("pointerenter", stop);
   toast.addEventListener("focusin", stop);
   toast.addEventListener("pointerleave", start);
-  toast.addEventListener("focusout", start);
+  toast.addEventListener("focusout", () => setTimeout(start));
   start();
 });
 
