@@ -450,7 +450,8 @@ class FilterSet(django_filters.FilterSet):
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
-        if taken := RESERVED & set(cls.base_filters):
+        # `base_filters` is set by the metaclass only after this.
+        if taken := RESERVED & set(cls.declared_filters):
             raise TypeError(f"{cls.__name__}: {', '.join(taken)} is a word of the kit's own.")
 
     def words_of(self, name: str) -> list[str]:

@@ -17,6 +17,14 @@ from .tables import Table
 
 # Far above any sort key of ours, far below what a parser of nested text would choke on.
 LONGEST = 8_000
+UNREADABLE = (
+    ValueError,
+    TypeError,
+    ArithmeticError,
+    RecursionError,
+    ValidationError,
+    binascii.Error,
+)
 Order = tuple[tuple[str, bool], ...]
 
 
@@ -107,7 +115,7 @@ def unpack(model: type[Model], order: Order, token: str) -> list[Any]:
         if not isinstance(values, list) or len(values) != len(order):
             raise BadCursor(token)
         return [clean(model, path, value) for (path, _), value in zip(order, values, strict=True)]
-    except (ValueError, TypeError, ValidationError, binascii.Error, RecursionError) as error:
+    except UNREADABLE as error:
         raise BadCursor(token) from error
 
 

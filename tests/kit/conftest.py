@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 from django.db import transaction
+from django.test import Client
 
 from inventory import ledger
 from inventory.models import AdjustmentReason, InventoryTransaction
@@ -81,6 +82,12 @@ class World:
                 ),
                 typed,
             )
+
+    def person_of(self, location: FulfillmentLocation) -> Client:
+        """Signed in: a manager who sees nothing beyond his own store."""
+        scopes = {"stock_scope": "OWN_STORES", "document_scope": "OWN_STORES"}
+        made = person(f"of {location.code}", "Store Manager", stores=(location,), **scopes)
+        return signed_in(made)
 
 
 @pytest.fixture
