@@ -119,7 +119,8 @@ function paintGroups(from = document) {
 /* Before the form hears of it: a country sets its stores, a search for options filters nothing. */
 document.addEventListener("change", (event) => {
   const box = event.target;
-  if (box.matches("[data-find]")) event.stopPropagation();
+  // Typing has already asked; leaving the field would ask the same again.
+  if (box.matches("[data-find], [type=search]")) event.stopPropagation();
   if (box.matches("[data-keys-toggle]")) {
     root.dataset.keys = box.checked ? "on" : "off";
     remember("keys", root.dataset.keys);
@@ -206,6 +207,15 @@ function markOverflow() {
   });
 }
 
+/* A total that arrives after its rows were replaced belongs to other rows. */
+document.addEventListener("htmx:beforeRequest", (event) => {
+  const total = event.target;
+  if (total.id !== "total") return;
+  total.addEventListener("htmx:beforeOnLoad", (late) => {
+    if (!total.isConnected) late.preventDefault();
+  });
+});
+
 let focused = "";
 document.addEventListener("htmx:beforeSwap", () => { focused = document.activeElement?.id || ""; });
 
@@ -215,8 +225,9 @@ document.addEventListener("htmx:afterSettle", () => {
   const said = one("[data-announce]")?.textContent.trim();
   if (said) one("#announcer").textContent = said;
   if (document.activeElement !== document.body || !focused) return;
-  // What had the focus is gone (the last page has no "Next"): the rows take it.
-  (document.getElementById(focused) || one(".tscroll"))?.focus({ preventScroll: true });
+  document.getElementById(focused)?.focus({ preventScroll: true });
+  // What had the focus takes none now (the last page has no "Next"): the rows take it.
+  if (document.activeElement === document.body) one(".tscroll")?.focus({ preventScroll: true });
 });
 
 /* The address never changed to what failed, so "Retry" must know it. */
