@@ -17,21 +17,26 @@ class Account(NamedTuple):
     prefix: tuple[str, ...] = ()
     identity: dict[str, Any] = {}
 
-    def can_reach(self, paths: Sequence[Path]) -> bool:
-        """Asked of the system, because modes of all parents and access lists both decide."""
+    def can_use(self, program: Path, folder: Path) -> bool:
+        """Tried for real: modes of all parents, access lists and capabilities decide together."""
+        return all(
+            self.succeeds(attempt)
+            for attempt in ([str(program), "--version"], ["ls", "-d", f"{folder}/."])
+        )
+
+    def succeeds(self, command: Sequence[str]) -> bool:
         try:
-            return all(
-                not subprocess.run(
-                    [*self.prefix, "test", "-x", str(path)],
-                    check=False,
-                    cwd="/",
-                    stderr=subprocess.DEVNULL,
-                    **self.identity,
-                ).returncode
-                for path in paths
+            tried = subprocess.run(
+                [*self.prefix, *command],
+                check=False,
+                cwd="/",
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                **self.identity,
             )
         except OSError:
             return False
+        return tried.returncode == 0
 
 
 OURS = Account(os.geteuid(), os.getegid())
@@ -66,8 +71,8 @@ def unprivileged_entry() -> pwd.struct_passwd | None:
     return None
 
 
-def account_that_reaches(paths: Sequence[Path]) -> Account | None:
-    """Ourselves, unless we are root; None if no account may enter all of `paths`.
+def account_for(program: Path, folder: Path) -> Account | None:
+    """Ourselves, unless we are root; None if no account may run `program` and enter `folder`.
 
     A checkout under root's own home is closed to everybody else, and the data must stay in it.
     """
@@ -79,4 +84,4 @@ def account_that_reaches(paths: Sequence[Path]) -> Account | None:
     choices = [plain(entry)]
     if setpriv := shutil.which("setpriv"):
         choices.append(with_passage(entry, setpriv))
-    return next((account for account in choices if account.can_reach(paths)), None)
+    return next((account for account in choices if account.can_use(program, folder)), None)

@@ -7,8 +7,10 @@ from pathlib import Path
 # Django's and PostgreSQL's lines begin with a date, Celery's with a date in brackets, granian's
 # with a level, Valkey's with a process and a role.
 HEAD = re.compile(r"\[?\d{4}-\d\d-\d\d|\[[A-Z]+\]|\d+:[A-Z] ")
-ALARM = re.compile(r"\b(WARNING|ERROR|CRITICAL|FATAL|PANIC)\b|^\d+:[A-Z] .{20,26} # ")
-WITHIN = 90
+START = r"(\[?[\d: ,.-]*(UTC \[\d+\] )?)"
+ALARM = re.compile(START + r"(WARNING|ERROR|CRITICAL)\b|\d+:[A-Z] [\w :.]+ # ")
+# For PostgreSQL: refusals that the product asks for (constraints, lock timeouts) are no news.
+GRAVE = re.compile(START + r"(FATAL|PANIC)\b")
 
 
 class Tail:
@@ -28,6 +30,6 @@ class Tail:
         for raw in lines:
             line = raw.decode(errors="replace").rstrip()
             if HEAD.match(line):
-                self.is_shown = bool(self.alarm.search(line[:WITHIN]))
+                self.is_shown = bool(self.alarm.match(line))
             if self.is_shown and line:
                 yield line

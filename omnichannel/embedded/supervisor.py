@@ -2,7 +2,6 @@
 
 import http.client
 import os
-import re
 import shutil
 import signal
 import time
@@ -20,12 +19,10 @@ from django.utils.translation import gettext_noop
 from . import programs, static_files
 from .address import Address
 from .guard import Guard
-from .logs import ALARM, Tail
+from .logs import ALARM, GRAVE, Tail
 from .process import CannotStart, Process
 from .servers import Servers
 
-# Refusals that the product asks PostgreSQL for (constraints, lock timeouts) are no news.
-GRAVE = re.compile(r"\b(FATAL|PANIC)\b")
 # A process that dies more often than this within a minute will not get well by itself.
 DEATHS_PER_MINUTE = 3
 READY_WITHIN = 90
