@@ -1,12 +1,13 @@
 """The product on this machine, with everything it needs."""
 
 import os
+import sys
 import time
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand
 from django.utils.translation import gettext as _
 
 from omnichannel.embedded import logins
@@ -31,7 +32,8 @@ class Command(BaseCommand):
                 self.supervisor = Supervisor(guard, address, os.environ, self.say)
                 self.supervisor.run(self.tell_ready)
         except CannotStart as error:
-            raise CommandError(error.translated()) from None
+            self.stderr.write(error.translated())
+            sys.exit(1)
         self.say(_("Everything has stopped; the data stays in %s.") % shown(self.supervisor.var))
 
     def say(self, line: str) -> None:

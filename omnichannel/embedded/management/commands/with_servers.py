@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import BaseCommand, CommandParser
 
 from omnichannel.embedded.lock import Held
 from omnichannel.embedded.premises import premises
@@ -35,7 +35,8 @@ class Command(BaseCommand):
         try:
             sys.exit(self.run(program, throwaway))
         except CannotStart as error:
-            raise CommandError(error.translated()) from None
+            self.stderr.write(error.translated())
+            sys.exit(1)
         except KeyboardInterrupt:
             sys.exit(130)
 
