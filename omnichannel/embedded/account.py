@@ -48,13 +48,17 @@ def plain(entry: pwd.struct_passwd) -> Account:
 
 
 def with_passage(entry: pwd.struct_passwd, setpriv: str) -> Account:
-    """The same account, with the one capability that lets it through a folder closed to it."""
+    """The same account, with the one capability that lets it through a folder closed to it.
+
+    Without the secure bit the capability would not count in access(2), which initdb asks.
+    """
     capability = "+dac_override"
     prefix = (
         setpriv,
         f"--reuid={entry.pw_uid}",
         f"--regid={entry.pw_gid}",
         "--clear-groups",
+        "--securebits=+no_setuid_fixup",
         f"--inh-caps={capability}",
         f"--ambient-caps={capability}",
         "--",

