@@ -21,6 +21,7 @@ if "TEST_DATABASE_URL" not in os.environ:
     folder.chmod(0o755)
     # Nothing of a running `make run` is found there.
     os.environ["VAR_DIR"] = str(folder)
+    (folder / "static").mkdir()
     guard = Guard(folder / "guard.log")
     guard.start()
     guard.remove(folder)

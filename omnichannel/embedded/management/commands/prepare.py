@@ -25,7 +25,8 @@ class Command(BaseCommand):
         if demo == "no" or apps.get_model("demo.DemoLoad").objects.exists():
             return
         try:
-            call_command("load_demo", stdout=self.stdout)
+            # Not our own stdout: wrapped twice, each step of the bar would be a line.
+            call_command("load_demo")
         except CommandError as error:
             if demo == "yes":
                 raise
