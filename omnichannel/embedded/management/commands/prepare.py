@@ -6,6 +6,7 @@ from typing import Any
 from django.apps import apps
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import OperationalError
 
 
 class Command(BaseCommand):
@@ -20,7 +21,10 @@ class Command(BaseCommand):
         )
 
     def handle(self, *, demo: str, **options: Any) -> None:
-        call_command("migrate", interactive=False, verbosity=0)
+        try:
+            call_command("migrate", interactive=False, verbosity=0)
+        except OperationalError as error:
+            raise CommandError(str(error).strip()) from None
         call_command("sync_roles", verbosity=0, stdout=StringIO())
         if demo == "no" or apps.get_model("demo.DemoLoad").objects.exists():
             return

@@ -56,3 +56,6 @@ class Command(BaseCommand):
         )
         logs = shown(supervisor.logs)
         self.say(ready % {"seconds": seconds, "url": supervisor.address.url, "logs": logs})
+        if supervisor.address.is_everywhere:
+            names = ", ".join(supervisor.address.names)
+            self.say(_("Open to your network; it answers to the names %s") % names)
