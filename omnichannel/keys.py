@@ -5,8 +5,8 @@ from django.core.exceptions import ImproperlyConfigured
 
 
 def refuse_without_key() -> None:
-    """Raises ImproperlyConfigured while SECRET_KEY is the one of lint and tests."""
-    if settings.SECRET_KEY == settings.NO_SECRET_KEY:
+    """Raises ImproperlyConfigured while SECRET_KEY is the one of lint and tests, outside DEBUG."""
+    if settings.SECRET_KEY == settings.NO_SECRET_KEY and not settings.DEBUG:
         raise ImproperlyConfigured(
             "SECRET_KEY is not set. Set it to 50 or more random characters and keep it secret; "
             "`make run` makes one of its own."
