@@ -103,3 +103,31 @@ def test_paper_carries_title_scope_and_reader_but_no_buttons(visit):
     for hidden in (".side", ".top", ".filters", ".pager", "#toasts"):
         expect(page.locator(hidden)).to_be_hidden()
     assert re.search(r"\d\d:\d\d", page.locator("#results .print-only").inner_text())
+
+
+BOXES = """() => [...document.querySelectorAll(".tscroll")].map(box => {
+    const after = box.nextElementSibling?.getBoundingClientRect().top;
+    const card = box.closest(".card").getBoundingClientRect().bottom;
+    return Math.round(box.getBoundingClientRect().bottom - (after ?? card));
+})"""
+
+
+@pytest.mark.parametrize("height", [900, 420])
+@pytest.mark.parametrize(
+    "path", ["/styleguide/", STOCK, f"{STOCK}?level=negative", "/catalog/products/P-000/"]
+)
+def test_no_table_covers_what_follows_it(visit, path, height):
+    page, _ = visit("operations", path)
+    page.set_viewport_size({"width": 1440, "height": height})
+    boxes = page.evaluate(BOXES)
+    assert boxes
+    assert max(boxes) <= 0
+
+
+def test_a_list_fills_the_window_and_no_more(visit):
+    page, _ = visit("operations", STOCK)
+    tall = "document.documentElement.scrollHeight"
+    assert page.evaluate(tall) == 900
+    expect(page.locator(".pager")).to_be_in_viewport(ratio=1)
+    page.set_viewport_size({"width": 1440, "height": 420})
+    assert page.locator("#rows").bounding_box()["height"] > 250
