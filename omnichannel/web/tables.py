@@ -9,6 +9,7 @@ import django_tables2
 from django.db.models import Model, QuerySet
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
+from django_tables2.utils import Sequence
 
 from . import cells, columns
 
@@ -18,8 +19,8 @@ Row = tuple[Any, ...]
 class Table(django_tables2.Table):
     """What a list shows. `key` makes a row unique, in the order of an index of the table.
 
-    A column named in `descending` starts with its highest value. `annotate()` adds what is no
-    field of the model, for page and export alike.
+    Columns stand in the order of `Meta.sequence`. `annotate()` adds what is no field of the model,
+    for page and export alike.
     """
 
     model: type[Model]
@@ -32,6 +33,11 @@ class Table(django_tables2.Table):
             # Rows render from tuples: what django-tables2 would call per cell never runs.
             if name.startswith(("render_", "value_", "order_")):
                 raise TypeError(f"{cls.__name__}.{name} is dead: give the column a cell() instead.")
+        if sequence := cls._meta.sequence:
+            # The library orders the columns of an instance; ours are read from the class.
+            order = Sequence(sequence)
+            order.expand(cls.base_columns.keys())
+            cls.base_columns = {name: cls.base_columns[name] for name in order}
 
     @classmethod
     def annotate(cls, rows: QuerySet) -> QuerySet:

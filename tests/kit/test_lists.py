@@ -427,3 +427,10 @@ def test_empty_lists_teach(client, world):
     unmatched = client.get("/catalog/products/?q=zzzz").content.decode()
     assert "Nothing matches" in unmatched
     assert "Clear all filters" in unmatched
+
+
+def test_columns_stand_in_the_declared_order(client, filled):
+    (row, *_rest) = exported(client, f"{S}/movements/?type=ADJUSTMENT&export=csv")
+    assert list(row)[:7] == [
+        "Happened", "Type", "Reason", "Reference", "Product Name", "Product ID", "Store Name",
+    ]  # fmt: skip
