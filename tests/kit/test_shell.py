@@ -63,8 +63,9 @@ def test_what_the_navigation_asks_for_is_what_the_page_asks_for(item):
 def test_one_is_shown_what_one_may_open(role, pages):
     client = signed_in(person("somebody", *filter(None, [role])))
     shown = offered(text_of(client))
-    assert shown == pages
-    assert {client.get(url).status_code for url in shown} <= {200}
+    urls = {reverse(item.view_name) for item in ITEMS}
+    assert shown == {url for url in urls if client.get(url).status_code == 200}
+    assert shown & (INVENTORY | LOCATIONS) == pages
 
 
 @pytest.mark.django_db
