@@ -25,8 +25,8 @@ class Ratio(NamedTuple):
     def __str__(self) -> str:
         verdict = "HELD" if self.is_held else "MISSED"
         return (
+            f"# {self.name}: {self.ours * 1e3:.2f} ms beside {self.limit * 1e3:.2f} ms\n"
             f"RATIO {self.name} {self.value:.2f} {self.goal:.2f} {verdict}"
-            f"  ({self.ours * 1e3:.2f} ms / {self.limit * 1e3:.2f} ms)"
         )
 
 
