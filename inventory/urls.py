@@ -1,6 +1,6 @@
 from django.urls import path
 
-from . import views
+from . import lookup, views
 
 app_name = "inventory"
 OPERATIONS = "store-operations/inventory/"
@@ -20,6 +20,8 @@ urlpatterns = [
         name="transaction-detail",
     ),
     path(f"{OPERATIONS}movements/", views.MovementList.as_view(), name="movements"),
+    path("lookup/", lookup.LookUp.as_view(), name="lookup"),
+    path("lookup/decode/", lookup.Decode.as_view(), name="lookup-decode"),
     path("catalog/products/", views.ProductList.as_view(), name="products"),
     path(
         "catalog/products/<path:product_id>/",

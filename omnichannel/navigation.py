@@ -45,7 +45,21 @@ NAVIGATION = (
         ),
     ),
     Group(
+        _("On the phone"),
+        (
+            Item(
+                _("Look up"),
+                "inventory:lookup",
+                "scan-barcode",
+                ("inventory.view_inventory", "inventory.view_inventory_management"),
+            ),
+        ),
+    ),
+    Group(
         _("Settings"),
-        (Item(_("Locations"), "locations:list", "store", "locations.view_locations"),),
+        (
+            Item(_("Locations"), "locations:list", "store", "locations.view_locations"),
+            Item(_("Barcodes"), "catalog:barcodes", "barcode", "inventory.modify_reason_codes"),
+        ),
     ),
 )

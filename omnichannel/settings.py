@@ -50,6 +50,7 @@ INSTALLED_APPS = [
     "asn",
     "transfers",
     "counts",
+    "overview",
     "demo",
     "omnichannel.accounts.apps.ManagerAdminConfig",
     "django.contrib.auth",
@@ -78,6 +79,7 @@ MIDDLEWARE = [
     # Above whatever may answer by itself, so that every answer carries both headers.
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
+    "omnichannel.web.middleware.CloseCamera",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "omnichannel.web.middleware.RefuseUnstorableText",
     "django.contrib.sessions.middleware.SessionMiddleware",

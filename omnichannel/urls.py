@@ -7,6 +7,8 @@ urlpatterns = [
     path("", include("omnichannel.web.urls")),
     path("", include("inventory.urls")),
     path("", include("omnichannel.locations.urls")),
+    path("", include("omnichannel.catalog.urls")),
+    path("", include("overview.urls")),
     path("account/", include("omnichannel.accounts.urls")),
     path("admin/", admin.site.urls),
 ]

@@ -98,3 +98,27 @@ class Price(models.Model):
 
     def __str__(self) -> str:
         return f"{self.value}"
+
+
+class ScanIdentifier(models.Model):
+    """A kind of code that a scan may match; the first kind by position that finds one decides.
+
+    `kind` is a column of the product (`product_id`, `sku`) or the type of an identifier, in lower
+    case (`ean`, `upc`, …).
+    """
+
+    PRODUCT_ID = "product_id"
+    SKU = "sku"
+
+    id = models.SmallAutoField(primary_key=True)
+    position = models.PositiveSmallIntegerField(_("position"))
+    kind = models.CharField(_("kind"), max_length=32, unique=True, db_collation="C")
+    is_active = models.BooleanField(_("active"), default=True)
+
+    class Meta:
+        verbose_name = _("scan identifier")
+        verbose_name_plural = _("scan identifiers")
+        ordering = ["position", "id"]
+
+    def __str__(self) -> str:
+        return self.kind

@@ -144,3 +144,15 @@ class RefuseUnstorableText:
         """Django has decoded these; broken bytes show as the replacement character."""
         values = [name, *fields.getlist(name)]
         return all(is_storable(value) and "\ufffd" not in value for value in values)
+
+
+class CloseCamera:
+    """No page may use the camera unless its own answer says so."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        response.headers.setdefault("Permissions-Policy", "camera=()")
+        return response

@@ -44,6 +44,7 @@ from .export import csv_response, file_name
 from .filters import FilterSet, Search
 from .listing import CAP, Page, count_rows, read_page
 from .pills import Heading, Pill
+from .shell import may
 from .tables import Table
 from .tables import render as render_rows
 
@@ -57,10 +58,10 @@ class Crumb(NamedTuple):
 
 
 class KitPage(View):
-    """Signed in, with the permission; without it 403 (PRODUCT §3)."""
+    """Signed in, with the permission or one of several; without it 403 (PRODUCT §3)."""
 
     title: str | Promise = ""
-    permission_required = ""
+    permission_required: str | tuple[str, ...] = ""
     # Where the page stands: texts, and (text, URL name) for what lies above it.
     crumbs: Sequence[Any] = ()
     http_method_names = ["get", "head", "options"]
@@ -73,7 +74,7 @@ class KitPage(View):
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if not request.user.is_authenticated:
             return sign_in(request)
-        if not request.user.has_perm(self.permission_required):
+        if not may(request.user, self.permission_required):
             raise PermissionDenied
         return super().dispatch(request, *args, **kwargs)
 

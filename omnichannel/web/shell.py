@@ -26,7 +26,7 @@ class Item(NamedTuple):
     label: str | Promise
     view_name: str
     icon: str
-    permission: str
+    permission: str | tuple[str, ...]
 
 
 class Group(NamedTuple):
@@ -61,12 +61,18 @@ def address(view_name: str) -> str:
         return ""
 
 
+def may(user: Any, permission: str | tuple[str, ...]) -> bool:
+    """Whether the user has the permission, or of several any."""
+    names = (permission,) if isinstance(permission, str) else permission
+    return any(user.has_perm(name) for name in names)
+
+
 def links(request: HttpRequest, group: Group) -> list[Link]:
     """What the user may see of a group."""
     return [
         Link(item.label, url, item.icon, request.path.startswith(url))
         for item in group.items
-        if request.user.has_perm(item.permission) and (url := address(item.view_name))
+        if may(request.user, item.permission) and (url := address(item.view_name))
     ]
 
 
