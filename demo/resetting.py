@@ -9,6 +9,7 @@ from django.apps import apps
 from django.db import connection, models
 from django.utils.translation import gettext as _
 
+from omnichannel.catalog.models import ScanIdentifier
 from omnichannel.documents import ActionError
 from omnichannel.locations.models import StockLocation
 
@@ -17,9 +18,10 @@ from .models import DemoLoad
 from .people import LOGINS, remove_people
 from .progress import Progress
 
-# The rooms whose tables are business, not installation. Stock locations are the house's own.
+# The rooms whose tables are business, not installation. Stock locations and what a
+# scan matches are the house's own.
 ROOMS = ("catalog", "locations", "inventory", "asn", "transfers", "counts", "demo")
-KEPT = (StockLocation,)
+KEPT = (StockLocation, ScanIdentifier)
 
 
 class NoDemo(ActionError):
