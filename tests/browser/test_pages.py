@@ -21,6 +21,8 @@ PATHS = [
     "/catalog/products/P-000/",
     "/settings/locations/",
     "/styleguide/",
+    "/search/?q=product",
+    "/lookup/",
     "/no-such-page/",
 ]
 LOOKS = [("light", 1440), ("dark", 1440), ("light", 390), ("dark", 390)]
