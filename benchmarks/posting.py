@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from benchmarks.ratio import Ratio, paired
 from inventory import ledger
-from inventory.ledger.posting import IN_LOCK_ORDER, STATEMENT, TYPED
+from inventory.ledger.posting import IN_LOCK_ORDER, STATEMENT, TYPED, parameters
 from omnichannel.catalog.models import Product
 from omnichannel.locations.models import FulfillmentLocation, StockLocation
 
@@ -48,34 +48,12 @@ def header(store: int) -> ledger.Header:
 
 
 def values(store: int, main: int, products: list[int]) -> dict[str, object]:
-    now = timezone.now()
-    nothing = dict.fromkeys(
-        (
-            "from_location_id",
-            "to_location_id",
-            "from_stock_location_id",
-            "to_stock_location_id",
-            "reason_id",
-            "by_id",
-            "corrects_id",
-        )
-    )
     return {
-        **nothing,
         "products": products,
         "quantities": [1] * len(products),
         "from": [None] * len(products),
         "to": [main] * len(products),
-        "uuid": uuid.uuid4(),
-        "type": "ADJUSTMENT",
-        "moves_any_stock": False,
-        "location_id": store,
-        "reference": "",
-        "note": "",
-        "associate_id": "bench",
-        "started_at": now,
-        "happened_at": now,
-        "operation_key": str(uuid.uuid4()),
+        **parameters(header(store), uuid.uuid4(), timezone.now()),
     }
 
 

@@ -56,9 +56,9 @@ def stock_location_filter(field_name: str = "stock_location") -> OneOf:
     )
 
 
-def product_search() -> Search:
+def product_search(through: str = "product") -> Search:
     return Search(
-        through="product",
+        through=through,
         fields=["name", "product_id", "sku"],
         exact=["product_id", "sku", "identifiers__value"],
         label=_("Product name, ID or SKU"),
@@ -149,12 +149,7 @@ class AuditFilters(FilterSet):
 
 
 class ProductFilters(FilterSet):
-    q = Search(
-        through="",
-        fields=["name", "product_id", "sku"],
-        exact=["product_id", "sku", "identifiers__value"],
-        label=_("Product name, ID or SKU"),
-    )
+    q = product_search(through="")
     size = size_filter("size")
     color = color_filter("color")
     style = Words(field_name="variant_group", label=_("Style"))

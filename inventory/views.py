@@ -36,11 +36,7 @@ class StockOnHandList(ListPage):
         return super().get_queryset().filter(location__is_inventory_master=True)
 
     def get_empty_text(self) -> str:
-        if (
-            FulfillmentLocation.objects.visible_to(self.request.user)
-            .filter(is_inventory_master=True)
-            .exists()
-        ):
+        if filters.stores_of_ours(self.request).exists():
             return str(self.empty_text)
         return _("No store's stock is ours yet: the ERP owns it, and this page shows only ours.")
 
@@ -213,7 +209,6 @@ class ProductDetail(DetailPage):
         return {
             "rows": [(row, audit_url(row.code, found)) for row in rows],
             "on_hand": sum(row.on_hand for row in rows),
-            "most": max((row.on_hand for row in rows), default=0),
             "siblings": siblings.order_by("size", "color", "pk")[:60]
             if found.variant_group
             else [],

@@ -230,8 +230,18 @@ def write(
         )
     uuid = uuid4()
     sql = STATEMENT.format(typed=typed, order=IN_LOCK_ORDER)
-    values = {
-        **params,
+    rows = run(sql, {**params, **parameters(header, uuid, happened_at)})
+    if not rows:
+        return replay(header, lines)
+    movements = [Movement(*row[1:]) for row in rows if row[1] is not None]
+    if refuse_below_zero:
+        refuse_shortages(movements)
+    return Posting(rows[0][0], uuid, movements, is_replay=False)
+
+
+def parameters(header: Header, uuid: UUID, happened_at: datetime) -> dict[str, Any]:
+    """The header as STATEMENT's placeholders."""
+    return {
         "uuid": uuid,
         "type": str(header.type),
         "moves_any_stock": header.type in MOVES_ANY_STOCK,
@@ -250,13 +260,6 @@ def write(
         "corrects_id": header.corrects_id,
         "operation_key": header.operation_key,
     }
-    rows = run(sql, values)
-    if not rows:
-        return replay(header, lines)
-    movements = [Movement(*row[1:]) for row in rows if row[1] is not None]
-    if refuse_below_zero:
-        refuse_shortages(movements)
-    return Posting(rows[0][0], uuid, movements, is_replay=False)
 
 
 def run(sql: str, values: dict[str, Any]) -> list[tuple[Any, ...]]:

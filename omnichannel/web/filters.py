@@ -4,7 +4,6 @@ A value that makes no sense is never an error: `FilterSet.apply` leaves it out a
 """
 
 import operator
-import re
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from functools import reduce
@@ -19,29 +18,23 @@ from django.db import connection
 from django.db.models import (
     BigAutoField,
     BigIntegerField,
-    BooleanField,
-    CharField,
-    DateField,
     F,
     Field,
-    Func,
     IntegerField,
-    Lookup,
     Model,
     Q,
     QuerySet,
-    TextField,
     Value,
 )
 from django.http import HttpRequest
 from django.utils.formats import date_format
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django_filters.fields import RangeField
 from django_filters.widgets import DateRangeWidget, RangeWidget
 
 from .listing import POSITION_WORDS
+from .lookups import IsAny, LocalDay
 
 # What a list's address means by itself; no filter may be called so.
 RESERVED = frozenset({"sort", "rows", "cols", "match", *POSITION_WORDS})
@@ -55,39 +48,6 @@ BIGGEST = 2**31 - 1
 FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2199, 12, 31)
 
 Groups = list[tuple[str, list[tuple[str, str, bool]]]]
-
-
-@CharField.register_lookup
-@TextField.register_lookup
-class ILike(Lookup):
-    """ILIKE with the text taken literally: unlike icontains, served by a trigram index."""
-
-    lookup_name = "ilike"
-
-    def get_prep_lookup(self) -> str:
-        return "%" + re.sub(r"([\\%_])", r"\\\1", str(self.rhs)) + "%"
-
-    def as_sql(self, compiler: Any, connection: Any) -> Any:
-        left, left_params = self.process_lhs(compiler, connection)
-        right, right_params = self.process_rhs(compiler, connection)
-        return f"{left} ILIKE {right}", [*left_params, *right_params]
-
-
-class IsAny(Func):
-    """`id = ANY(array)`: one parameter, and the planner knows how many."""
-
-    template, arg_joiner, output_field = "%(expressions)s)", " = ANY(", BooleanField()
-    conditional = True
-
-
-class LocalDay(Func):
-    """The calendar day on the wall of the row's store."""
-
-    function, template, output_field = (
-        "timezone",
-        "%(function)s(%(expressions)s)::date",
-        DateField(),
-    )
 
 
 def any_of(fields: Iterable[str], lookup: str, value: str, through: str = "") -> Q:
@@ -493,4 +453,4 @@ class FilterSet(django_filters.FilterSet):
 def is_empty(value: Any) -> bool:
     if isinstance(value, slice):
         return value.start is None and value.stop is None
-    return value is None or isinstance(value, Promise) or value in ("", [], ())
+    return value is None or value in ("", [], ())

@@ -188,8 +188,8 @@ class ListPage(KitPage):
         after, before = first + len(page.rows), max(first - self.asked.size, 1)
 
         def step(word: str, token: str, start: int) -> str:
-            told = {"from": str(start)} if first else {}
-            return self.asked.address(**{word: token}, **told) if token else ""
+            known = {"from": str(start)} if first else {}
+            return self.asked.address(**{word: token}, **known) if token else ""
 
         return {
             "first": first,
