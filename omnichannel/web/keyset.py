@@ -3,6 +3,7 @@
 import base64
 import binascii
 import json
+import zlib
 from collections.abc import Sequence
 from datetime import datetime
 from functools import lru_cache
@@ -97,9 +98,16 @@ def after(model: type[Model], order: Order, values: Sequence[Any]) -> list[Q]:
     return pieces
 
 
-def pack(values: Sequence[Any]) -> str:
-    text = json.dumps(values, default=str, separators=(",", ":"))
+def pack(order: Order, values: Sequence[Any]) -> str:
+    """A position as text; it names its order, for under another one it would mean nothing."""
+    text = json.dumps([signature(order), *values], default=str, separators=(",", ":"))
     return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+
+@lru_cache(maxsize=512)
+def signature(order: Order) -> int:
+    """A short number that tells one order from another."""
+    return zlib.crc32(repr(order).encode())
 
 
 def unpack(model: type[Model], order: Order, token: str) -> list[Any]:
@@ -111,8 +119,11 @@ def unpack(model: type[Model], order: Order, token: str) -> list[Any]:
     if len(token) > LONGEST:
         raise BadCursor(token)
     try:
-        values = json.loads(base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)))
-        if not isinstance(values, list) or len(values) != len(order):
+        packed = json.loads(base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)))
+        if not isinstance(packed, list) or packed[:1] != [signature(order)]:
+            raise BadCursor(token)
+        values = packed[1:]
+        if len(values) != len(order):
             raise BadCursor(token)
         return [clean(model, path, value) for (path, _), value in zip(order, values, strict=True)]
     except UNREADABLE as error:

@@ -55,8 +55,8 @@ def read_page(
     return Page(
         found,
         markup(found),
-        keyset.pack([found[0][i] for i in places]) if before and found else "",
-        keyset.pack([found[-1][i] for i in places]) if after and found else "",
+        keyset.pack(order, [found[0][i] for i in places]) if before and found else "",
+        keyset.pack(order, [found[-1][i] for i in places]) if after and found else "",
     )
 
 

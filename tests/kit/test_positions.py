@@ -2,6 +2,7 @@
 
 import base64
 import json
+import re
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -20,6 +21,9 @@ ORDER = keyset.ordering(StockTable, "name", is_descending=False)
 
 
 def token(values: object) -> str:
+    """What a stranger might write who knows how a position is packed."""
+    if isinstance(values, list):
+        values = [keyset.signature(ORDER), *values]
     return base64.urlsafe_b64encode(json.dumps(values).encode()).decode().rstrip("=")
 
 
@@ -50,8 +54,8 @@ NONSENSE = [
     token(["\ud800", 1, 2, 3]),
     token([[[[[[]]]]], 1, 2, 3]),
     base64.urlsafe_b64encode(b"[" * 3000).decode(),
-    base64.urlsafe_b64encode(b'["name", NaN, 2, 3]').decode(),
-    base64.urlsafe_b64encode(b'["name", Infinity, 2, 3]').decode(),
+    base64.urlsafe_b64encode(b'[%d, "name", NaN, 2, 3]' % keyset.signature(ORDER)).decode(),
+    base64.urlsafe_b64encode(b'[%d, "name", Infinity, 2, 3]' % keyset.signature(ORDER)).decode(),
     base64.urlsafe_b64encode(b"\xff\xfe").decode(),
 ]
 
@@ -77,25 +81,38 @@ def test_control_what_was_written_here_is_understood(client, world):
     world.post((product, 3))
     row = StockOnHand.objects.get()
     values = [product.name_key, product.pk, row.location_id, row.stock_location_id]
-    assert keyset.unpack(StockOnHand, ORDER, keyset.pack(values)) == values
-    page = client.get(STOCK, {"sort": "name", "before": keyset.pack(values)})
+    assert keyset.unpack(StockOnHand, ORDER, keyset.pack(ORDER, values)) == values
+    page = client.get(STOCK, {"sort": "name", "before": keyset.pack(ORDER, values)})
     assert NOTICE not in page.content.decode()
 
 
 def test_a_position_of_another_order_is_refused():
     by_size = keyset.ordering(StockTable, "", is_descending=False)
     with pytest.raises(keyset.BadCursor):
-        keyset.unpack(StockOnHand, by_size, keyset.pack(["name", 1, 2, 3]))
+        keyset.unpack(StockOnHand, by_size, keyset.pack(ORDER, ["name", 1, 2, 3]))
+
+
+def test_the_page_says_so_of_a_position_of_another_sort(client, world):
+    """Same number and kinds of values, so that nothing but the order tells them apart."""
+    for n in range(30):
+        world.post((world.product(f"P-{n:02}", sku=f"S-{n:02}"), 3))
+    url = f"{STOCK}?rows=25&sort=product_id"
+    token = re.search(r"after=([\w-]+)", client.get(url).content.decode())[1]
+    assert NOTICE not in client.get(f"{url}&after={token}").content.decode()
+    for sort in ("-product_id", "sku", "size"):
+        page = client.get(f"{STOCK}?rows=25&sort={sort}&after={token}").content.decode()
+        assert NOTICE in page
+        assert page.count('<tr role="row"><td') == 25
 
 
 def test_a_moment_without_a_zone_is_refused_and_one_with_it_is_exact():
     order = keyset.ordering(TransactionTable, "", is_descending=False)
     moment = datetime(2026, 11, 13, 6, 0, 0, 123456, UTC)
-    packed = keyset.pack([moment, 7])
+    packed = keyset.pack(order, [moment, 7])
     assert keyset.unpack(InventoryTransaction, order, packed) == [moment, 7]
     for text in ["2026-11-13 06:00:00", "2026-13-01T00:00:00Z", "yesterday", 5]:
         with pytest.raises(keyset.BadCursor):
-            keyset.unpack(InventoryTransaction, order, keyset.pack([text, 7]))
+            keyset.unpack(InventoryTransaction, order, keyset.pack(order, [text, 7]))
 
 
 @pytest.mark.django_db
@@ -132,8 +149,8 @@ def test_every_order_ends_in_the_key():
 
 
 def test_packing_keeps_what_json_cannot_say():
-    packed = keyset.pack([Decimal("9.90"), None, "x"])
-    assert json.loads(base64.urlsafe_b64decode(packed + "==")) == ["9.90", None, "x"]
+    packed = keyset.pack(ORDER, [Decimal("9.90"), None, "x"])
+    assert json.loads(base64.urlsafe_b64decode(packed + "=="))[1:] == ["9.90", None, "x"]
 
 
 @pytest.mark.django_db

@@ -101,7 +101,7 @@ def test_a_page_beyond_the_end_leads_to_the_first(client, stocked):
     order = keyset.ordering(StockTable, "product_id", is_descending=False)
     values = keyset.unpack(StockOnHand, order, token)
     values[0] = "P-999"
-    page = client.get(STOCK, {"sort": "product_id", "after": keyset.pack(values)})
+    page = client.get(STOCK, {"sort": "product_id", "after": keyset.pack(order, values)})
     assert "The list ends before this page" in page.content.decode()
 
 
