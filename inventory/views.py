@@ -13,7 +13,8 @@ from django.utils.translation import gettext_lazy
 from omnichannel.catalog.models import Product
 from omnichannel.locations.models import FulfillmentLocation, StockLocation, sees_documents_of
 from omnichannel.web.cells import money, stamp_html
-from omnichannel.web.pages import DetailPage, Fact, ListPage, Section, one
+from omnichannel.web.details import DetailPage, Fact, Section, one
+from omnichannel.web.lists import ListPage
 
 from . import filters, permissions, queries, tables
 from .models import AuditEntry, InventoryTransaction, InventoryTransactionLine

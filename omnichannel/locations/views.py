@@ -1,6 +1,6 @@
 from django.utils.translation import gettext_lazy as _
 
-from omnichannel.web.pages import ListPage
+from omnichannel.web.lists import ListPage
 
 from . import permissions
 from .filters import LocationFilters

@@ -11,7 +11,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from omnichannel.web.pages import ListPage
+from omnichannel.web.lists import ListPage
 
 from .conftest import naughty, payloads
 
@@ -410,13 +410,13 @@ def test_a_block_comes_without_the_page_and_counts_later(client, filled):
 
 def test_beyond_the_cap_a_total_is_a_plus(client, filled, monkeypatch):
     monkeypatch.setattr("omnichannel.web.listing.CAP", 10)
-    monkeypatch.setattr("omnichannel.web.pages.CAP", 10)
+    monkeypatch.setattr("omnichannel.web.lists.CAP", 10)
     assert "10+" in client.get("/catalog/products/?rows=25").content.decode()
 
 
 def test_a_count_that_takes_too_long_is_many(client, filled, monkeypatch):
     monkeypatch.setattr("omnichannel.web.listing.count_rows", lambda rows: None)
-    monkeypatch.setattr("omnichannel.web.pages.count_rows", lambda rows: None)
+    monkeypatch.setattr("omnichannel.web.lists.count_rows", lambda rows: None)
     assert "many" in client.get("/catalog/products/?rows=25").content.decode()
 
 

@@ -1,0 +1,232 @@
+"""A list page is a declaration (DESIGN §7).
+
+It names its title, permission, table and filters, and inherits the rest: sign-in,
+403 and 404, scope, filter pills, search, sort, paging by key, columns, CSV export with its gate.
+
+    class ProductTable(Table):
+        name = Text("name", _("Product Name"), sort="name_key")
+        product_id = Code("product_id", _("Product ID"))
+        model = Product
+        key = ("product_id",)
+
+    class ProductFilters(FilterSet):
+        q = Search(through="", fields=["name", "product_id"], label=_("Search"))
+
+    class ProductList(ListPage):
+        title = _("Products")
+        permission_required = permissions.VIEW_INVENTORY_MANAGEMENT
+        table, filterset = ProductTable, ProductFilters
+
+It is added to the app's `urls.py` by `as_view()` and, for people to find it, to
+`omnichannel/navigation.py`.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import render
+from django.utils.cache import patch_vary_headers
+from django.utils.functional import Promise
+from django.utils.safestring import mark_safe
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from . import keyset
+from .asking import Asking
+from .cells import grouped
+from .export import csv_response, file_name
+from .filters import FilterSet, Search
+from .listing import CAP, Page, count_rows, read_page
+from .pages import KitPage
+from .pills import Heading, Pill
+from .tables import Table
+
+PAGE_SIZES = (50, 25, 100)
+A_YEAR = 365 * 24 * 60 * 60
+
+
+class ListPage(KitPage):
+    """A list; see the module's text for how one is declared."""
+
+    table: type[Table]
+    filterset: type[FilterSet]
+    export_needs_filter = False
+    page_sizes = PAGE_SIZES
+    empty_text: str | Promise = ""
+    template_name = "kit/page.html"
+
+    def get_queryset(self) -> QuerySet:
+        """The rows that the asking user may see; a page that narrows them calls this first."""
+        return self.table.model.objects.visible_to(self.request.user)  # type: ignore[attr-defined]
+
+    def narrow(self, rows: QuerySet, active: Mapping[str, Any]) -> QuerySet:
+        """What the list leaves out unless a filter asks for it."""
+        return rows
+
+    def get_title(self) -> str:
+        return str(self.title)
+
+    def get_empty_text(self) -> str | Promise:
+        """What creates rows; shown while there are none at all."""
+        return self.empty_text
+
+    def extra_context(self) -> dict[str, Any]:
+        return {}
+
+    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
+        self.bound = self.filterset(request.GET, queryset=self.get_queryset(), request=request)
+        rows, self.active, notices = self.bound.apply(self.bound.queryset)
+        rows = self.narrow(rows, self.active)
+        self.asked = Asking(request.GET, self.table, self.page_sizes)
+        self.asked.notices += notices
+        self.asked.read(self.bound.parameters(), self.active, request.COOKIES.get("rows", ""))
+        if request.GET.get("export"):
+            return self.export(rows)
+        if request.GET.get("count") == "only":
+            return self.answer("kit/total.html", {"total": told(count_rows(rows))})
+        return self.show(rows)
+
+    # ------------------------------------------------------------ the page
+    def show(self, rows: QuerySet) -> HttpResponse:
+        order = keyset.ordering(self.table, self.asked.sort, self.asked.is_descending)
+        position = self.asked.position(order)
+        page = read_page(self.table, rows, self.asked.visible, order, position, self.asked.size)
+        headers = self.request.headers
+        is_swap = "HX-Request" in headers and "HX-History-Restore-Request" not in headers
+        context = {
+            "page": page,
+            "body": mark_safe(page.body),  # noqa: S308 — every cell was escaped by its column
+            "total": self.total(rows, page, later=is_swap),
+            "is_beyond": not page.rows and bool(position.values),
+            "empty_text": "" if page.rows else self.get_empty_text(),
+            **self.page_numbers(page),
+            **self.rows_context(),
+        }
+        response = self.answer("kit/results.html" if is_swap else self.template_name, context)
+        if is_swap:
+            response["HX-Push-Url"] = self.request.path + self.own_address()
+        if str(self.asked.size) == self.request.GET.get("rows"):
+            response.set_cookie("rows", str(self.asked.size), A_YEAR, samesite="Lax")
+        return response
+
+    def answer(self, template: str, context: dict[str, Any]) -> HttpResponse:
+        response = render(self.request, template, {**self.list_context(), **context})
+        patch_vary_headers(response, ["HX-Request"])
+        # Whoever goes back or asks again sees the stock of now (PRODUCT §4).
+        response["Cache-Control"] = "private, no-store"
+        return response
+
+    def own_address(self) -> str:
+        """This very page, position included, without words that are empty."""
+        words = self.request.GET
+        here = {name: words[name] for name in ("after", "before", "at", "from") if name in words}
+        return self.asked.address(**here).removesuffix("?")
+
+    def total(self, rows: QuerySet, page: Page, *, later: bool) -> dict[str, Any] | None:
+        """The total, or None when it comes as its own small request (DESIGN §7)."""
+        if not page.previous and not page.next:
+            return told(len(page.rows))
+        return None if later else told(count_rows(rows))
+
+    def page_numbers(self, page: Page) -> dict[str, Any]:
+        """Where the page stands, as far as a walk by keys can know: told from link to link."""
+        words = self.request.GET
+        asked = words.get("from", "")
+        first = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 10 else 0
+        if not page.previous and words.get("at") != "last":
+            first = 1
+        after, before = first + len(page.rows), max(first - self.asked.size, 1)
+
+        def step(word: str, token: str, start: int) -> str:
+            known = {"from": str(start)} if first else {}
+            return self.asked.address(**{word: token}, **known) if token else ""
+
+        return {
+            "first": first,
+            "last": after - 1 if first else 0,
+            "previous_url": step("before", page.previous, before),
+            "next_url": step("after", page.next, after),
+            "count_url": self.asked.address(count="only"),
+        }
+
+    def rows_context(self) -> dict[str, Any]:
+        asked = self.asked
+        return {
+            "headings": [self.heading(name) for name in asked.visible],
+            "kept": asked.kept(),
+            "size": asked.size,
+            "sizes": [(n, asked.address(rows=str(n))) for n in sorted(self.page_sizes)],
+            "first_url": asked.address(),
+            "contains_url": asked.address(match="any") if self.search_is_exact() else "",
+        }
+
+    def heading(self, name: str) -> Heading:
+        asked, column = self.asked, self.table.base_columns[name]
+        label, aria, then = str(column.verbose_name), "", name
+        if name == asked.sort:
+            aria = "descending" if asked.is_descending else "ascending"
+            then = "" if asked.is_descending else f"-{name}"
+        url = asked.address(sort=then) if asked.is_offered(name) else ""
+        why = _("Filter the list to sort by this") if not url and asked.needs(name) else ""
+        return Heading(name, label, column.css, url, aria, why)
+
+    # ------------------------------------------------------------ what stands around the rows
+    def list_context(self) -> dict[str, Any]:
+        searches = [name for name, kind in self.kinds() if kind == "search"]
+        return {
+            "view": self,
+            "title": self.get_title(),
+            "crumbs": self.trail(),
+            "search": self.bound.form[searches[0]] if searches else None,
+            "pills": [
+                Pill(self.bound, name, self.active)
+                for name, kind in self.kinds()
+                if kind != "search"
+            ],
+            "notices": self.asked.notices,
+            "is_filtered": bool(self.active),
+            "words": self.filter_words(),
+            "clear_url": self.asked.address(**dict.fromkeys(self.bound.parameters(), "")),
+            "export_url": self.asked.address(export="csv"),
+            "can_export": self.can_export(),
+            **self.extra_context(),
+        }
+
+    def kinds(self) -> list[tuple[str, str]]:
+        return [(name, declared.kind) for name, declared in self.bound.filters.items()]
+
+    def search_is_exact(self) -> bool:
+        filters = self.bound.filters.values()
+        return any(isinstance(declared, Search) and declared.found_exactly for declared in filters)
+
+    def filter_words(self) -> list[str]:
+        filters = self.bound.filters
+        return [f"{filters[n].label}: {filters[n].words(v)}" for n, v in self.active.items()]
+
+    # ------------------------------------------------------------ export
+    def can_export(self) -> bool:
+        return bool(self.active) or not self.export_needs_filter
+
+    def export(self, rows: QuerySet) -> HttpResponseBase:
+        if self.request.GET["export"] != "csv":
+            return self.refuse(_("This list exports as CSV: use export=csv."), 400)
+        if not self.can_export():
+            return self.refuse(_("Set at least one filter to export this list."), 409)
+        words = [str(self.bound.filters[n].words(v)) for n, v in self.active.items()]
+        name = file_name(self.get_title(), words)
+        return csv_response(self.table, rows, self.asked.visible, name)
+
+    def refuse(self, reason: str, status: int) -> HttpResponse:
+        context = {"title": self.get_title(), "reason": reason, "back": self.asked.address()}
+        return render(self.request, "kit/refused.html", context, status=status)
+
+
+def told(count: int | None) -> dict[str, Any]:
+    """A total in words: exact, "10,000+", or "many"."""
+    if count is None:
+        return {"number": _("many"), "rows": _("many rows"), "count": None}
+    shown = f"{grouped(CAP)}+" if count > CAP else grouped(count)
+    rows = ngettext("%(n)s row", "%(n)s rows", count) % {"n": shown}
+    return {"number": shown, "rows": rows, "count": count}
