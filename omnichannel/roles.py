@@ -39,8 +39,10 @@ CATALOGUE = tuple(
     for model in ("product", "productidentifier", "pricebook")
     for act in ("view", "add", "change", "delete")
 )
+# Not of PRODUCT §11: saved views of lists that everybody sees.
+SHARING = ("web.share_views",)
 RECORDS = ("inventory.view_inventorytransaction", "inventory.view_ledgerverification")
-GRANTABLE = (*PRODUCT_PERMISSIONS, *CATALOGUE, *RECORDS)
+GRANTABLE = (*PRODUCT_PERMISSIONS, *CATALOGUE, *SHARING, *RECORDS)
 
 STORE_COUNTS = (
     "counts.create_cycle_counts",
@@ -75,6 +77,7 @@ PRESETS: dict[str, tuple[str, ...]] = {
         "locations.view_locations",
         "web.view_tools",
         "web.view_dashboards",
+        *SHARING,
     ),
     "Store Manager": (
         "inventory.view_inventory_management",

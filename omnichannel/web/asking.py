@@ -7,6 +7,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from . import keyset
+from .choosing import EVERY
 from .filters import RESERVED
 from .listing import POSITION_WORDS, Position
 from .tables import Table
@@ -22,15 +23,20 @@ class Asking:
         self.visible = tuple(table.base_columns)
         self.size = sizes[0]
 
-    def read(self, filters: Collection[str], active: Collection[str], remembered: str) -> None:
-        """Take in the address; `active` are the filters that are set, which open some sorts."""
+    def read(
+        self, filters: Collection[str], active: Collection[str], *, size: str, columns: str
+    ) -> None:
+        """Take in the address; `active` are the filters that are set, which open some sorts.
+
+        `size` and `columns` are habits of the person, for where the address says nothing.
+        """
         for word in self.words:
             if word not in filters and word not in RESERVED:
                 self.notices.append(_("“%s” is no filter of this list and is ignored.") % word[:40])
         self.active = active
         self._read_sort()
-        self._read_columns()
-        self._read_size(remembered)
+        self._read_columns(columns)
+        self._read_size(size)
 
     def _read_sort(self) -> None:
         asked = self.words.get("sort", "")
@@ -57,14 +63,17 @@ class Asking:
             return False
         return not column.sort_when or any(word in self.active for word in column.sort_when)
 
-    def _read_columns(self) -> None:
+    def _read_columns(self, remembered: str) -> None:
         every = tuple(self.table.base_columns)
-        asked = [word for word in self.words.get("cols", "").split(".") if word]
-        for name in asked:
-            if name not in every:
-                self.notices.append(_("There is no column “%s” here.") % name[:40])
-                break
-        self.visible = tuple(name for name in every if name in asked) or every
+        asked = self.words.get("cols", "")
+        names = dict.fromkeys(name for name in (asked or remembered).split(".") if name)
+        if asked == EVERY:
+            names = dict.fromkeys(every)
+        gone = [name for name in names if name not in every]
+        # A column that a habit names and that is gone needs no words.
+        if gone and asked:
+            self.notices.append(_("There is no column “%s” here.") % gone[0][:40])
+        self.visible = tuple(name for name in names if name in every) or every
 
     def _read_size(self, remembered: str) -> None:
         offered = {str(size): size for size in self.sizes}
@@ -104,5 +113,5 @@ class Asking:
 
     def kept(self) -> list[tuple[str, Any]]:
         """What the filter form must carry on."""
-        words = ("sort", "rows", "cols", "match")
+        words = ("sort", "rows", "cols", "match", "density", "of")
         return [(word, self.words[word]) for word in words if self.words.get(word)]

@@ -37,7 +37,7 @@ from .listing import POSITION_WORDS
 from .lookups import IsAny, LocalDay
 
 # What a list's address means by itself; no filter may be called so.
-RESERVED = frozenset({"sort", "rows", "cols", "match", *POSITION_WORDS})
+RESERVED = frozenset({"sort", "rows", "cols", "match", "density", "view", "of", *POSITION_WORDS})
 SHOWN_VALUES = 2
 # So many ids go as one array; a search that finds more joins instead.
 MOST_IDS = 1_000

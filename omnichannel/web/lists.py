@@ -36,11 +36,14 @@ from django.utils.translation import ngettext
 from . import keyset
 from .asking import Asking
 from .cells import grouped
+from .choosing import boxes
 from .export import csv_response, file_name
 from .filters import FilterSet, Search
 from .listing import CAP, Page, count_rows, read_page
 from .pages import KitPage
 from .pills import Heading, Pill
+from .saved import State, kept_words, may_change
+from .shell import DENSITIES, one_of
 from .tables import Table
 
 PAGE_SIZES = (50, 25, 100)
@@ -76,25 +79,52 @@ class ListPage(KitPage):
         return {}
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
-        self.bound = self.filterset(request.GET, queryset=self.get_queryset(), request=request)
-        rows, self.active, notices = self.bound.apply(self.bound.queryset)
-        rows = self.narrow(rows, self.active)
-        self.asked = Asking(request.GET, self.table, self.page_sizes)
-        self.asked.notices += notices
-        self.asked.read(self.bound.parameters(), self.active, request.COOKIES.get("rows", ""))
+        rows = self.read()
         if request.GET.get("export"):
             return self.export(rows)
         if request.GET.get("count") == "only":
             return self.answer("kit/total.html", {"total": told(count_rows(rows))})
         return self.show(rows)
 
+    def read(self) -> QuerySet:
+        """Take in what is asked for; the rows that it means."""
+        request = self.request
+        self.state = State(request, self.page_name, is_swap=self.is_part)
+        words = self.state.words
+        self.bound = self.filterset(words, queryset=self.get_queryset(), request=request)
+        rows, self.active, notices = self.bound.apply(self.bound.queryset)
+        self.asked = Asking(words, self.table, self.page_sizes)
+        self.asked.notices += [*self.state.notices, *notices]
+        self.asked.read(
+            self.bound.parameters(),
+            self.active,
+            size=request.COOKIES.get("rows", ""),
+            columns=self.state.columns(),
+        )
+        return self.narrow(rows, self.active)
+
+    @property
+    def page_name(self) -> str:
+        """By which saved views know the list: the name of its URL."""
+        match = self.request.resolver_match
+        return match.view_name if match else ""
+
+    @property
+    def is_swap(self) -> bool:
+        headers = self.request.headers
+        return "HX-Request" in headers and "HX-History-Restore-Request" not in headers
+
+    @property
+    def is_part(self) -> bool:
+        """Whether less than a whole page is asked for."""
+        return self.is_swap or any(word in self.request.GET for word in ("export", "count"))
+
     # ------------------------------------------------------------ the page
     def show(self, rows: QuerySet) -> HttpResponse:
         order = keyset.ordering(self.table, self.asked.sort, self.asked.is_descending)
         position = self.asked.position(order)
         page = read_page(self.table, rows, self.asked.visible, order, position, self.asked.size)
-        headers = self.request.headers
-        is_swap = "HX-Request" in headers and "HX-History-Restore-Request" not in headers
+        is_swap = self.is_swap
         context = {
             "page": page,
             "body": mark_safe(page.body),  # noqa: S308 — every cell was escaped by its column
@@ -107,7 +137,7 @@ class ListPage(KitPage):
         response = self.answer("kit/results.html" if is_swap else self.template_name, context)
         if is_swap:
             response["HX-Push-Url"] = self.request.path + self.own_address()
-        if str(self.asked.size) == self.request.GET.get("rows"):
+        if str(self.asked.size) == self.asked.words.get("rows"):
             response.set_cookie("rows", str(self.asked.size), A_YEAR, samesite="Lax")
         return response
 
@@ -120,7 +150,7 @@ class ListPage(KitPage):
 
     def own_address(self) -> str:
         """This very page, position included, without words that are empty."""
-        words = self.request.GET
+        words = self.asked.words
         here = {name: words[name] for name in ("after", "before", "at", "from") if name in words}
         return self.asked.address(**here).removesuffix("?")
 
@@ -132,7 +162,7 @@ class ListPage(KitPage):
 
     def page_numbers(self, page: Page) -> dict[str, Any]:
         """Where the page stands, as far as a walk by keys can know: told from link to link."""
-        words = self.request.GET
+        words = self.asked.words
         asked = words.get("from", "")
         first = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 10 else 0
         if not page.previous and words.get("at") != "last":
@@ -191,7 +221,21 @@ class ListPage(KitPage):
             "clear_url": self.asked.address(**dict.fromkeys(self.bound.parameters(), "")),
             "export_url": self.asked.address(export="csv"),
             "can_export": self.can_export(),
+            **self.views_context(),
             **self.extra_context(),
+        }
+
+    def views_context(self) -> dict[str, Any]:
+        """Saved views and columns; the density of a view goes before the person's own."""
+        state = self.state
+        looks = {word: state.words[word] for word in ("density",) if word in state.words}
+        return {
+            "state": state,
+            "may_change_view": state.base and may_change(self.request.user, state.base),
+            "view_words": kept_words(state.words),
+            "column_boxes": () if self.is_part else boxes(self.table, self.asked.visible),
+            "page_words": self.asked.address().removeprefix("?"),
+            **{word: one_of(DENSITIES, value) for word, value in looks.items()},
         }
 
     def kinds(self) -> list[tuple[str, str]]:

@@ -99,7 +99,7 @@ def test_each_permission_of_the_product_is_in_some_role_and_named_where_it_is_de
         for app_label in [module.__name__.split(".")[-2]]
         for codename, _name in module.NAMES
     }
-    assert declared == set(roles.PRODUCT_PERMISSIONS)
+    assert declared == {*roles.PRODUCT_PERMISSIONS, *roles.SHARING}
 
 
 def test_every_codename_of_the_navigation_resolves():
