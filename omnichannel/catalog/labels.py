@@ -32,8 +32,8 @@ class Layout(NamedTuple):
 
 
 LAYOUTS = {
-    "sheet": Layout(_("A4 sheet, 3 × 8 labels of 70 × 37 mm"), 24, 62, 9.5, 18.5, 27),
-    "roll": Layout(_("Roll, labels of 57 × 32 mm"), 1, 53, 8.5, 18, 26),
+    "sheet": Layout(_("A4 sheet, 24 of 70 × 37 mm"), 24, 62, 9.5, 18.5, 27),
+    "roll": Layout(_("Roll, 57 × 32 mm"), 1, 53, 8.5, 18, 26),
 }
 SYMBOLS = {"both": _("Code 128 and QR"), "code128": _("Code 128"), "qr": _("QR")}
 
@@ -125,9 +125,10 @@ def modules_of_qr(text: str) -> list[bytes]:
 
 
 def rows_of(barcode: zxingcpp.Barcode) -> list[bytes]:
-    image = memoryview(barcode.to_image(scale=1, add_quiet_zones=False))
-    height, width = image.shape
-    flat = image.tobytes()
+    # Its type does not say that it is a buffer.
+    image: Any = barcode.to_image(scale=1, add_quiet_zones=False)
+    pixels = memoryview(image)
+    (height, width), flat = image.shape, pixels.tobytes()
     return [flat[width * row : width * (row + 1)] for row in range(height)]
 
 

@@ -200,7 +200,9 @@ class Labels(KitPage):
     ) -> Iterator[Design]:
         layout = LAYOUTS[asked.layout]
         prices = prices_of(found, store)
-        letters, wide, unpriced = [], [], []
+        letters: list[Product] = []
+        wide: list[Product] = []
+        unpriced: list[Product] = []
         for number, product in enumerate(found):
             codes = codes_of(product.product_id, layout, asked.symbol)
             if codes.refusal:
