@@ -70,7 +70,7 @@ class UserAdmin(PeopleAdmin, auth_admin.UserAdmin):
     deletable = False
     fieldsets = (
         (None, {"fields": ("username", "password", "kind", "associate_id")}),
-        (_("Person"), {"fields": ("first_name", "last_name", "email")}),
+        (_("Person"), {"fields": ("first_name", "last_name", "email", "language")}),
         (_("May sign in"), {"fields": ("is_active", "is_staff", "is_superuser")}),
         (_("Roles"), {"fields": ("groups",)}),
         (_("Reach"), {"fields": ("stock_scope", "document_scope")}),

@@ -1,4 +1,5 @@
 from collections.abc import Iterator
+from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractUser, Group
@@ -7,6 +8,11 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from . import permissions
+
+
+def languages() -> list[tuple[str, Any]]:
+    """The languages of this installation; a function, so that one more needs no migration."""
+    return list(settings.LANGUAGES)
 
 
 class User(AbstractUser):
@@ -36,6 +42,15 @@ class User(AbstractUser):
     )
     document_scope = models.CharField(
         _("sees documents and acts for"), max_length=12, choices=Scope, default=Scope.OWN_STORES
+    )
+    language = models.CharField(
+        _("language"),
+        max_length=12,
+        choices=languages,
+        blank=True,
+        default="",
+        db_default="",
+        help_text=_("Empty means the language of the browser."),
     )
 
     class Meta(AbstractUser.Meta):

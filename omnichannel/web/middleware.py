@@ -9,9 +9,10 @@ import uuid
 from collections.abc import Callable
 from urllib.parse import unquote_to_bytes
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.template.loader import render_to_string
-from django.utils.translation import gettext as _
+from django.utils.translation import get_language_from_request, gettext_lazy, override
 
 MACHINE_PATHS = ("/v0/", "/v1/", "/api/", "/auth/")
 SURROGATE_IN_PATH = re.compile("%ED%[AB][0-9A-F]")
@@ -82,8 +83,10 @@ def bad_cookies(request: HttpRequest) -> list[str]:
 
 
 def refusal(request: HttpRequest) -> HttpResponse:
-    """400 as a page, or to a machine as the error body of CONTRACT §2."""
-    text = _("The request holds characters that cannot be stored: NUL or half a surrogate pair.")
+    """400 as a page in the reader's language, or to a machine the error body of CONTRACT §2."""
+    text = gettext_lazy(
+        "The request holds characters that cannot be stored: NUL or half a surrogate pair."
+    )
     accept = request.META.get("HTTP_ACCEPT", "")
     if request.path_info.startswith(MACHINE_PATHS) or "application/json" in accept:
         body = {
@@ -92,9 +95,12 @@ def refusal(request: HttpRequest) -> HttpResponse:
             "detail": text,
             "request_id": str(uuid.uuid4()),
         }
-        return JsonResponse(body, status=400)
+        # What programs read is English for everybody.
+        with override(settings.LANGUAGE_CODE):
+            return JsonResponse(body, status=400)
     # Without the request: neither session nor user exist yet, and neither is to be looked up.
-    return HttpResponse(render_to_string("400.html", {"reason": text}), status=400)
+    with override(get_language_from_request(request)):
+        return HttpResponse(render_to_string("400.html", {"reason": text}), status=400)
 
 
 class RefuseUnstorableText:
