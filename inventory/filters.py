@@ -43,7 +43,7 @@ def stores_of_ours(request: HttpRequest) -> QuerySet:
 
 
 def store_filter(queryset: Callable[[HttpRequest], QuerySet] = stores) -> OneOf:
-    return OneOf(queryset=queryset, field_name="location", label=_("Store"), group="country_code")
+    return OneOf(queryset=queryset, field_name="location", label=_("Store"), group="country")
 
 
 def stock_location_filter(field_name: str = "stock_location") -> OneOf:
@@ -120,6 +120,17 @@ class TransactionFilters(FilterSet):
     associate = Words(field_name="associate_id", label=_("Associate"))
 
 
+def direction_filter() -> Conditions:
+    return Conditions(
+        label=_("Direction"),
+        conditions={
+            "in": (_("In"), Q(quantity__gt=0)),
+            "out": (_("Out"), Q(quantity__lt=0)),
+            "right": (_("Counted and right"), Q(quantity=0)),
+        },
+    )
+
+
 class MovementFilters(FilterSet):
     q = product_search()
     type = Choices(
@@ -130,6 +141,7 @@ class MovementFilters(FilterSet):
     happened = DateRange(field_name="happened_at", zone="location__time_zone", label=_("Happened"))
     product = Words(field_name="product__product_id", label=_("Product ID"), hint="85123A, 22423")
     reference = Words(field_name="transaction__reference", label=_("Reference"))
+    direction = direction_filter()
 
 
 class AuditFilters(FilterSet):
@@ -138,14 +150,7 @@ class AuditFilters(FilterSet):
     )
     stock_location = stock_location_filter()
     happened = DateRange(field_name="happened_at", zone="location__time_zone", label=_("Happened"))
-    direction = Conditions(
-        label=_("Direction"),
-        conditions={
-            "in": (_("In"), Q(quantity__gt=0)),
-            "out": (_("Out"), Q(quantity__lt=0)),
-            "right": (_("Counted and right"), Q(quantity=0)),
-        },
-    )
+    direction = direction_filter()
 
 
 class ProductFilters(FilterSet):

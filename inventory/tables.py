@@ -69,6 +69,7 @@ class StockTable(Table):
 
     model = StockOnHand
     key = ("location_id", "product_id", "stock_location_id")
+    pick = "product__product_id"
 
     @classmethod
     def annotate(cls, rows: QuerySet) -> QuerySet:
@@ -183,6 +184,7 @@ class ProductTable(Table):
 
     model = Product
     key = ("product_id",)
+    pick = "product_id"
 
 
 class LineTable(Table):

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Count, Q, QuerySet, Sum, Value
 from django.http import HttpRequest, HttpResponseBase
 from django.urls import reverse
 from django.utils.functional import cached_property
@@ -11,10 +11,18 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from omnichannel.catalog.models import Product
-from omnichannel.locations.models import FulfillmentLocation, StockLocation, sees_documents_of
+from omnichannel.catalog.printing import MOST_PRODUCTS, Labels
+from omnichannel.locations.models import (
+    FulfillmentLocation,
+    StockLocation,
+    currencies_of,
+    sees_documents_of,
+)
+from omnichannel.web.acts import Act
 from omnichannel.web.cells import money, stamp_html
 from omnichannel.web.details import DetailPage, Fact, Section, one
 from omnichannel.web.lists import ListPage
+from omnichannel.web.totals import Total
 
 from . import filters, permissions, queries, tables
 from .models import AuditEntry, InventoryTransaction, InventoryTransactionLine
@@ -23,11 +31,45 @@ INVENTORY = (gettext_lazy("Store Operations"), gettext_lazy("Inventory"))
 CATALOG = (gettext_lazy("Catalog"),)
 
 
+def counted(**condition: Any) -> Count:
+    return Count(Value(1), filter=Q(**condition))
+
+
+def print_labels(request: HttpRequest, product_ids: list[str]) -> HttpResponseBase:
+    """Labels of the chosen products: what a list selected, printed as if typed."""
+    words = request.POST.copy()
+    words.setlist("row", product_ids)
+    request.POST = words  # type: ignore[assignment]
+    return Labels.as_view()(request)
+
+
+LABELS = Act(
+    "labels",
+    gettext_lazy("Print labels"),
+    "barcode",
+    permissions.VIEW_INVENTORY_MANAGEMENT,
+    print_labels,
+    MOST_PRODUCTS,
+)
+IN_AND_OUT = (
+    Total(gettext_lazy("Units in"), Sum("quantity", filter=Q(quantity__gt=0)), {"direction": "in"}),
+    Total(
+        gettext_lazy("Units out"), Sum("quantity", filter=Q(quantity__lt=0)), {"direction": "out"}
+    ),
+)
+
+
 class StockOnHandList(ListPage):
     title = gettext_lazy("Stock On Hand")
     crumbs = INVENTORY
     permission_required = permissions.VIEW_INVENTORY_MANAGEMENT
     table, filterset = tables.StockTable, filters.StockFilters
+    totals = (
+        Total(gettext_lazy("Units"), Sum("quantity")),
+        Total(gettext_lazy("Negative"), counted(quantity__lt=0), {"level": "negative"}),
+        Total(gettext_lazy("Out of stock"), counted(quantity=0), {"level": "out"}),
+    )
+    acts = (LABELS,)
     export_needs_filter = True
     empty_text = gettext_lazy(
         "Stock appears with the first import, receipt or count of a store whose stock is ours."
@@ -40,6 +82,11 @@ class StockOnHandList(ListPage):
         if filters.stores_of_ours(self.request).exists():
             return str(self.empty_text)
         return _("No store's stock is ours yet: the ERP owns it, and this page shows only ours.")
+
+    def currencies(self) -> list[str]:
+        """Of the stores that the list shows; amounts of several never add up (PRODUCT §3)."""
+        stores = self.active.get("store") or filters.stores_of_ours(self.request)
+        return currencies_of(stores)
 
     def narrow(self, rows: QuerySet, active: Mapping[str, Any]) -> QuerySet:
         """What is on its way is no stock of a shelf, unless asked for (DESIGN §4)."""
@@ -54,6 +101,7 @@ class AuditTrail(ListPage):
     crumbs = (*INVENTORY, (gettext_lazy("Stock On Hand"), "inventory:stock-on-hand"))
     permission_required = permissions.VIEW_INVENTORY_MANAGEMENT
     table, filterset = tables.AuditTable, filters.AuditFilters
+    totals = IN_AND_OUT
     empty_text = gettext_lazy("This product has never moved in this store.")
 
     @cached_property
@@ -161,6 +209,7 @@ class MovementList(ListPage):
     crumbs = INVENTORY
     permission_required = permissions.VIEW_INVENTORY_MANAGEMENT
     table, filterset = tables.MovementTable, filters.MovementFilters
+    totals = IN_AND_OUT
     export_needs_filter = True
     empty_text = gettext_lazy("Every change of every stock row appears here, line by line.")
 
@@ -170,6 +219,8 @@ class ProductList(ListPage):
     crumbs = CATALOG
     permission_required = permissions.VIEW_INVENTORY_MANAGEMENT
     table, filterset = tables.ProductTable, filters.ProductFilters
+    totals = (Total(gettext_lazy("Inactive"), counted(is_active=False), {"state": "inactive"}),)
+    acts = (LABELS,)
     empty_text = gettext_lazy("Products appear once the catalogue is loaded.")
 
     def get_queryset(self) -> QuerySet:

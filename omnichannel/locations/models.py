@@ -1,3 +1,4 @@
+from collections.abc import Iterable
 from typing import Self
 
 from django.contrib.auth.models import AnonymousUser
@@ -8,6 +9,7 @@ from omnichannel.accounts.models import User
 from omnichannel.sorting import sort_key
 
 from . import permissions
+from .countries import country_name
 
 
 def own_locations(user: User) -> models.QuerySet:
@@ -22,6 +24,13 @@ def sees_documents_of(user: User | AnonymousUser, location_id: int) -> bool:
     if user.is_superuser or user.document_scope == User.Scope.ALL_STORES:
         return True
     return LocationAccess.objects.filter(user=user, location=location_id).exists()
+
+
+def currencies_of(stores: "models.QuerySet | Iterable[FulfillmentLocation]") -> list[str]:
+    """The currencies of their pricebooks, in the order of the alphabet (PRODUCT §3)."""
+    ids = stores if isinstance(stores, models.QuerySet) else [store.pk for store in stores]
+    priced = FulfillmentLocation.objects.filter(pk__in=ids, pricebook__isnull=False).order_by()
+    return sorted(set(priced.values_list("pricebook__currency", flat=True)))
 
 
 class StockScopedQuerySet(models.QuerySet):
@@ -112,6 +121,10 @@ class FulfillmentLocation(models.Model):
     def save(self, *args: object, **kwargs: object) -> None:
         self.name_key = sort_key(self.name)
         super().save(*args, **kwargs)  # type: ignore[arg-type]
+
+    @property
+    def country(self) -> str:
+        return country_name(self.country_code)
 
 
 class StockLocation(models.Model):

@@ -77,11 +77,11 @@ class Column(tables.Column):
         keys = ", ".join(names[argument] for argument in arguments)
         return f"link({prefix!r}, ({keys},), {shown})"
 
-    def html(self, names: Mapping[str, str]) -> str:
-        """The cell as a fragment of an f-string."""
+    def html(self, names: Mapping[str, str], before: str = "") -> str:
+        """The cell as a fragment of an f-string; `before` is another one."""
         label = escape(str(self.verbose_name)).replace("{", "{{").replace("}", "}}")
         css = f' class="{self.css}"' if self.css else ""
-        return f'<td role="cell" data-label="{label}"{css}>{{{self.inner(names)}}}</td>'
+        return f'<td role="cell" data-label="{label}"{css}>{before}{{{self.inner(names)}}}</td>'
 
     def plain(self, value: str, *extra: str) -> str:
         """SQL of the value as CSV writes it."""

@@ -67,8 +67,9 @@ def csv_response(
     )
 
 
-def file_name(title: str, words: list[str]) -> str:
-    """Page, filters and date, in letters that every file system takes."""
+def file_name(title: str, words: list[str], currencies: list[str]) -> str:
+    """Page, filters, currencies and date, in letters that every file system takes."""
     parts = [slugify(title), *(slugify(word)[:40] for word in words[:4])]
+    parts.append("-".join(slugify(currency) for currency in currencies))
     day = timezone.now().date().isoformat()
     return re.sub(r"-{2,}", "-", "_".join([part for part in parts if part] + [day]))

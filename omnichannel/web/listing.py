@@ -37,10 +37,11 @@ def read_page(
     order: keyset.Order,
     position: Position,
     size: int,
+    pick: str = "",
 ) -> Page:
     """One page of at most `size` rows: keys first by index, joined last."""
     walk = keyset.reverse(order) if position.is_backward else order
-    fields, markup = render(table, visible)
+    fields, markup = render(table, visible, pick)
     fetch = tuple(dict.fromkeys((*fields, *(path for path, _ in order))))
     pieces = (
         keyset.after(table.model, walk, position.values) if position.values is not None else [Q()]

@@ -21,8 +21,8 @@ It is added to the app's `urls.py` by `as_view()` and, for people to find it, to
 `omnichannel/navigation.py`.
 """
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
@@ -34,20 +34,30 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from . import keyset
+from .acts import Act, Refused, chosen
 from .asking import Asking
-from .cells import grouped
-from .choosing import boxes
+from .cells import grouped, number
+from .choosing import EVERY, boxes
 from .export import csv_response, file_name
 from .filters import FilterSet, Search
 from .listing import CAP, Page, count_rows, read_page
 from .pages import KitPage
 from .pills import Heading, Pill
 from .saved import State, kept_words, may_change
-from .shell import DENSITIES, one_of
+from .shell import DENSITIES, may, one_of
 from .tables import Table
+from .totals import Total, sum_up
 
 PAGE_SIZES = (50, 25, 100)
 A_YEAR = 365 * 24 * 60 * 60
+
+
+class Sum(NamedTuple):
+    """One fact as the page shows it; `url` narrows the list to what it counts."""
+
+    label: Any
+    value: str
+    url: str
 
 
 class ListPage(KitPage):
@@ -58,7 +68,15 @@ class ListPage(KitPage):
     export_needs_filter = False
     page_sizes = PAGE_SIZES
     empty_text: str | Promise = ""
+    # What is told of the filtered rows, and what may be done with chosen ones.
+    totals: Sequence[Total] = ()
+    acts: Sequence[Act] = ()
     template_name = "kit/page.html"
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        if cls.acts:
+            cls.http_method_names = [*KitPage.http_method_names, "post"]
 
     def get_queryset(self) -> QuerySet:
         """The rows that the asking user may see; a page that narrows them calls this first."""
@@ -83,8 +101,24 @@ class ListPage(KitPage):
         if request.GET.get("export"):
             return self.export(rows)
         if request.GET.get("count") == "only":
-            return self.answer("kit/total.html", {"total": told(count_rows(rows))})
+            total = told(count_rows(rows))
+            return self.answer("kit/total.html", {"total": total, "sums": self.sums(rows, total)})
         return self.show(rows)
+
+    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
+        """Do something with the chosen rows of the list that the address describes."""
+        act = next((act for act in self.my_acts() if act.name == request.POST.get("act")), None)
+        if act is None:
+            return self.refuse(_("There is no such act here, or it is not yours to do."), 400)
+        rows = self.read()
+        try:
+            values = chosen(self.table, rows, self.bound.queryset, request, act.limit)
+        except Refused as refused:
+            return self.refuse(str(refused), 409)
+        return act.call(request, values)
+
+    def my_acts(self) -> list[Act]:
+        return [act for act in self.acts if may(self.request.user, act.permission)]
 
     def read(self) -> QuerySet:
         """Take in what is asked for; the rows that it means."""
@@ -117,18 +151,31 @@ class ListPage(KitPage):
     @property
     def is_part(self) -> bool:
         """Whether less than a whole page is asked for."""
-        return self.is_swap or any(word in self.request.GET for word in ("export", "count"))
+        asked = self.request.GET
+        return self.is_swap or "export" in asked or "count" in asked or bool(self.request.POST)
 
     # ------------------------------------------------------------ the page
     def show(self, rows: QuerySet) -> HttpResponse:
         order = keyset.ordering(self.table, self.asked.sort, self.asked.is_descending)
         position = self.asked.position(order)
-        page = read_page(self.table, rows, self.asked.visible, order, position, self.asked.size)
+        acts = self.my_acts()
+        page = read_page(
+            self.table,
+            rows,
+            self.asked.visible,
+            order,
+            position,
+            self.asked.size,
+            pick=self.table.pick if acts else "",
+        )
         is_swap = self.is_swap
+        total = self.total(rows, page, later=is_swap)
         context = {
             "page": page,
             "body": mark_safe(page.body),  # noqa: S308 — every cell was escaped by its column
-            "total": self.total(rows, page, later=is_swap),
+            "total": total,
+            "sums": self.sums(rows, total),
+            "acts": acts,
             "is_beyond": not page.rows and bool(position.values),
             "empty_text": "" if page.rows else self.get_empty_text(),
             **self.page_numbers(page),
@@ -159,6 +206,22 @@ class ListPage(KitPage):
         if not page.previous and not page.next:
             return told(len(page.rows))
         return None if later else told(count_rows(rows))
+
+    def sums(self, rows: QuerySet, total: dict[str, Any] | None) -> list[Sum] | None:
+        """What is told of the filtered rows; None while there are too many to add up."""
+        if total is None or total["count"] is None or total["count"] > CAP:
+            return None
+        values = sum_up(rows, self.totals)
+        if values is None:
+            return None
+        return [
+            Sum(
+                fact.label,
+                mark_safe(number(value)),  # noqa: S308 — a number
+                self.asked.address(**fact.adds) if fact.adds else "",
+            )
+            for fact, value in zip(self.totals, values, strict=True)
+        ]
 
     def page_numbers(self, page: Page) -> dict[str, Any]:
         """Where the page stands, as far as a walk by keys can know: told from link to link."""
@@ -220,6 +283,9 @@ class ListPage(KitPage):
             "words": self.filter_words(),
             "clear_url": self.asked.address(**dict.fromkeys(self.bound.parameters(), "")),
             "export_url": self.asked.address(export="csv"),
+            "export_all_url": self.asked.address(export="csv", cols=EVERY)
+            if len(self.asked.visible) < len(self.table.base_columns)
+            else "",
             "can_export": self.can_export(),
             **self.views_context(),
             **self.extra_context(),
@@ -250,6 +316,10 @@ class ListPage(KitPage):
         return [f"{filters[n].label}: {filters[n].words(v)}" for n, v in self.active.items()]
 
     # ------------------------------------------------------------ export
+    def currencies(self) -> list[str]:
+        """In which currencies the amounts of the file are; its name says so (UI §7.8)."""
+        return []
+
     def can_export(self) -> bool:
         return bool(self.active) or not self.export_needs_filter
 
@@ -259,7 +329,7 @@ class ListPage(KitPage):
         if not self.can_export():
             return self.refuse(_("Set at least one filter to export this list."), 409)
         words = [str(self.bound.filters[n].words(v)) for n, v in self.active.items()]
-        name = file_name(self.get_title(), words)
+        name = file_name(self.get_title(), words, self.currencies())
         return csv_response(self.table, rows, self.asked.visible, name)
 
     def refuse(self, reason: str, status: int) -> HttpResponse:

@@ -14,6 +14,11 @@ from django_tables2.utils import Sequence
 from . import cells, columns
 
 Row = tuple[Any, ...]
+# The box by which a row is chosen; part of an f-string over the row's fields.
+PICK = (
+    '<input class="pick" type="checkbox" name="row" value="{{e({value})}}" form="selection"'
+    ' aria-label="{{choose}} {{e({name})}}">'
+)
 
 
 class Table(django_tables2.Table):
@@ -26,6 +31,8 @@ class Table(django_tables2.Table):
     model: type[Model]
     key: tuple[str, ...] = ("id",)
     newest_first = False
+    # The path whose value stands for a chosen row; without one no row can be chosen.
+    pick = ""
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
@@ -46,13 +53,16 @@ class Table(django_tables2.Table):
 
 @lru_cache(maxsize=512)
 def compiled(
-    table: type[Table], visible: tuple[str, ...], language: str | None
+    table: type[Table], visible: tuple[str, ...], language: str | None, pick: str = ""
 ) -> tuple[tuple[str, ...], Callable[[Iterable[Row]], str]]:
     """The fields to fetch and a function rows → markup, generated once like a dataclass."""
     shown = [table.base_columns[name] for name in visible]
-    fields = tuple(dict.fromkeys(field for column in shown for field in column.fields()))
+    needed = [field for column in shown for field in column.fields()]
+    fields = tuple(dict.fromkeys([*needed, pick] if pick else needed))
     names = {field: f"v{index}" for index, field in enumerate(fields)}
-    body = '<tr role="row">' + "".join(column.html(names) for column in shown) + "</tr>"
+    box = PICK.format(value=names[pick], name=names[shown[0].field]) if pick else ""
+    cells_of = [shown[0].html(names, box), *(column.html(names) for column in shown[1:])]
+    body = '<tr role="row">' + "".join(cells_of) + "</tr>"
     namespace: dict[str, Any] = {
         "e": lambda value: escape(str(value)),
         "n": cells.number,
@@ -63,6 +73,7 @@ def compiled(
         "link": cells.link,
         "money": cells.money,
         "stamp": cells.stamp,
+        "choose": escape(_("Choose")),
         "yes": escape(_("Yes")),
         "no": f'<span class="zero">{escape(_("No"))}</span>',
         "labels": {
@@ -80,5 +91,7 @@ def compiled(
     return fields, namespace["rows"]
 
 
-def render(table: type[Table], visible: tuple[str, ...]) -> tuple[tuple[str, ...], Callable]:
-    return compiled(table, visible, get_language())  # type: ignore[arg-type]
+def render(
+    table: type[Table], visible: tuple[str, ...], pick: str = ""
+) -> tuple[tuple[str, ...], Callable]:
+    return compiled(table, visible, get_language(), pick)  # type: ignore[arg-type]
