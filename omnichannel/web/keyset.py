@@ -100,7 +100,9 @@ def after(model: type[Model], order: Order, values: Sequence[Any]) -> list[Q]:
 
 def pack(order: Order, values: Sequence[Any]) -> str:
     """A position as text; it names its order, for under another one it would mean nothing."""
-    text = json.dumps([signature(order), *values], default=str, separators=(",", ":"))
+    # Letters stand as they are: escaped, a name of the longest would be longer than LONGEST.
+    found = [signature(order), *values]
+    text = json.dumps(found, default=str, separators=(",", ":"), ensure_ascii=False)
     return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
