@@ -4,7 +4,7 @@ MAKEFLAGS += --no-print-directory
 PYTHON_IN := .venv/bin/python
 SERVERS := $(PYTHON_IN) manage.py with_servers
 
-.PHONY: help run test check bench verify demo-reset lint format requirements clean
+.PHONY: help run test check bench verify demo-reset lint format messages requirements clean
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-14s%s\n", $$1, $$2}' Makefile
@@ -40,6 +40,10 @@ lint: ## Mend what ruff can mend
 format: ## Lay out the Python code
 	@bin/environment requirements-dev.txt
 	@.venv/bin/ruff format
+
+messages: ## Every text into locale/, and compiled; says what is not translated yet
+	@bin/environment requirements-dev.txt
+	@.venv/bin/python -m bin.messages $(ARGS)
 
 requirements: ## Pin pyproject.toml's dependencies anew, with hashes
 	@bin/environment requirements-dev.txt

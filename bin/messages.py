@@ -1,5 +1,7 @@
 """The catalogues under locale/, brought up to date and compiled: `make messages`.
 
+`make messages ARGS=fr` begins one of a language that has none.
+
 Pure Python (Babel), so that no machine needs the gettext programs. Texts are found where Django
 looks for them: gettext calls in Python code, translate and blocktranslate in templates. Scripts
 hold none; they read texts from their page.
@@ -8,6 +10,7 @@ hold none; they read texts from their page.
 import io
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -33,8 +36,10 @@ KEYWORDS: dict[str, Any] = {
 }
 # What a translator needs to know stands in a comment above the text.
 NOTES = ("Translators:",)
-# `%` in these is a sign of its own, not a place to fill.
-PLAIN = {"python-format", "python-brace-format"}
+PROJECT = "Omnichannel Manager"
+HEADER = "# docs/translating.md has the glossary, and says how to bring this file up to date."
+# Git knows when a text was changed; a date here would be a conflict in every merge.
+NO_DATE = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 def sources() -> Iterator[Path]:
@@ -111,6 +116,22 @@ def missing(catalogue: Catalog) -> list[Message]:
     return [message for message in catalogue if message.id and not is_done(message)]
 
 
+def begin(language: str) -> None:
+    """An empty catalogue; its plural forms are those of the language."""
+    catalogue = Catalog(
+        locale=language,
+        project=PROJECT,
+        charset="utf-8",
+        header_comment=HEADER,
+        fuzzy=False,
+        creation_date=NO_DATE,
+        revision_date=NO_DATE,
+    )
+    catalogue.last_translator = catalogue.language_team = catalogue.msgid_bugs_address = ""
+    file_of(language).parent.mkdir(parents=True)
+    file_of(language).write_bytes(written(catalogue))
+
+
 def bring_up_to_date(language: str, texts: Catalog) -> Catalog:
     """New texts stand empty, gone ones leave; nothing is guessed."""
     catalogue = read(language)
@@ -121,7 +142,9 @@ def bring_up_to_date(language: str, texts: Catalog) -> Catalog:
     return catalogue
 
 
-def main() -> int:
+def main(begun: list[str]) -> int:
+    for language in begun:
+        begin(language)
     texts, left = found(), 0
     for language in languages():
         todo = missing(bring_up_to_date(language, texts))
@@ -133,4 +156,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))
