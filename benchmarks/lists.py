@@ -1,0 +1,101 @@
+"""Stock On Hand beside its floor, beside itself without rows, and beside what is usual."""
+
+from collections.abc import Callable, Iterator
+
+from django.db import connection
+from django.test import RequestFactory
+
+from benchmarks import floor
+from benchmarks.asking import HTMX, STOCK, Site, view_of
+from benchmarks.filling import fill_stock, visitor
+from benchmarks.ratio import Figure, Ratio, medians
+from benchmarks.sizes import Sizes
+from omnichannel.accounts.models import User
+from omnichannel.web import keyset
+from omnichannel.web.listing import Position, read_page
+from omnichannel.web.lists import ListPage
+
+NONE = f"{STOCK}?product=no-such-product"
+DEEP = 1_000
+# Above this many rows the admin's two exact counts are most of its page.
+MANY = 5_000_000
+
+
+def run(sizes: Sizes) -> Iterator[Figure]:
+    fill_stock(sizes, sizes.stock_rows)
+    user, site = visitor(is_scoped=False), Site(visitor(is_scoped=False))
+    yield from beside_the_floor(sizes, user, site)
+    yield from beside_the_usual(sizes, user, site)
+    for sort in ("", "name", "store"):
+        yield deep_page(sizes, user, sort)
+
+
+def rows_of(user: User) -> Callable[[], str]:
+    """SQL and table body of the first page, from the user's scope on."""
+    view = view_of(STOCK, user)
+
+    def rows() -> str:
+        found = view.narrow(view.get_queryset(), {})
+        order = keyset.ordering(view.table, "", is_descending=False)
+        visible = tuple(view.table.base_columns)
+        return read_page(view.table, found, visible, order, Position(), floor.ROWS).body
+
+    return rows
+
+
+def beside_the_floor(sizes: Sizes, user: User, site: Site) -> Iterator[Figure]:
+    ours = rows_of(user)
+    assert ours().count("<tr") == floor.by_hand().count("<tr") == floor.ROWS
+    rows, swap, whole, empty, limit = medians(
+        ours,
+        lambda: site.get(STOCK, HTMX),
+        lambda: site.get(STOCK),
+        lambda: site.get(NONE),
+        floor.by_hand,
+        rounds=sizes.rounds(100),
+    )
+    yield Ratio("list_rows", rows, limit, 2.0)
+    yield Ratio("list_htmx_response", swap, limit, 4.0)
+    yield Ratio("list_page_beside_an_empty_one", whole, empty, 1.5)
+
+
+def beside_the_usual(sizes: Sizes, user: User, site: Site) -> Iterator[Figure]:
+    with connection.cursor() as cursor:
+        cursor.execute(floor.VIEW)
+    root = User(is_superuser=True, is_staff=True, is_active=True)
+    request = RequestFactory().get("/")
+    rows, swap, library, admin = medians(
+        rows_of(user),
+        lambda: site.get(STOCK, HTMX),
+        lambda: floor.library(request),
+        lambda: floor.changelist(root),
+        rounds=sizes.rounds(10),
+        warm=2,
+    )
+    yield Ratio("list_rows_beside_django_tables2", library, rows, 15, is_least=True)
+    goal = 150 if sizes.stock_rows >= MANY else 20
+    yield Ratio("list_rows_beside_the_admin", admin, swap, goal, is_least=True)
+
+
+def deep_page(sizes: Sizes, user: User, sort: str) -> Figure:
+    """Page 1000, or the middle of a shorter list, beside page 1."""
+    view = view_of(f"{STOCK}?sort={sort}", user)
+    rows = view.read()
+    order = keyset.ordering(view.table, view.asked.sort, view.asked.is_descending)
+    place = min((DEEP - 1) * floor.ROWS, sizes.stock_rows // 2)
+    fields = [path for path, _descending in order]
+    values = rows.order_by(*fields).values_list(*fields)[place]
+    deep, first = medians(
+        reader(view, order, Position(list(values))),
+        reader(view, order, Position()),
+        rounds=sizes.rounds(40),
+    )
+    return Ratio(f"list_page_1000_{sort or 'by_key'}", deep, first, 2.0)
+
+
+def reader(view: ListPage, order: keyset.Order, position: Position) -> Callable[[], object]:
+    def read() -> object:
+        rows = view.narrow(view.get_queryset(), {})
+        return read_page(view.table, rows, view.asked.visible, order, position, floor.ROWS)
+
+    return read
