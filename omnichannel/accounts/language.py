@@ -81,6 +81,7 @@ class ReadersLanguage:
             if response.headers.get("Content-Type", "").startswith("text/html"):
                 response.headers.setdefault("Content-Language", get_language() or "")
                 patch_vary_headers(response, ("Accept-Language", "Cookie"))
+            self._follow(request, response)
         return response
 
     def process_view(
@@ -92,7 +93,14 @@ class ReadersLanguage:
     ) -> HttpResponse | None:
         if not getattr(view, "open_to_machines", False) and (code := own_language(request)):
             activate(code)
+            request.own_language = code  # type: ignore[attr-defined]
         return None
+
+    def _follow(self, request: HttpRequest, response: HttpResponseBase) -> None:
+        """The cookie says what the user chose, also if he or an administrator did elsewhere."""
+        name, code = settings.LANGUAGE_COOKIE_NAME, getattr(request, "own_language", AUTOMATIC)
+        if code and request.COOKIES.get(name) != code and name not in response.cookies:
+            remember(response, code)
 
 
 @require_POST

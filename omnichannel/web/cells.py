@@ -12,6 +12,7 @@ from django.utils.dates import MONTHS_3
 from django.utils.formats import get_format
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, override
+from django.utils.translation import gettext as _
 
 LOW = 5
 SYMBOLS = {"EUR": "€", "GBP": "£", "USD": "$"}
@@ -38,58 +39,85 @@ def months(language: str | None) -> tuple[str, ...]:
         return ("", *(str(MONTHS_3[number]).title() for number in range(1, 13)))
 
 
-def grouped(value: int | Decimal, form: str = ",") -> str:
-    """Thousands separated, in the reader's language, with a real minus."""
+@lru_cache(maxsize=64)
+def day_form(language: str | None) -> str:
+    """Where the day, the short name of the month and the year stand."""
+    with override(language):
+        # Translators: a day in lists, as in "13 Nov 2026".
+        return _("%(day)s %(month)s %(year)s")
+
+
+@lru_cache(maxsize=256)
+def around_money(language: str | None, currency: str) -> tuple[str, str]:
+    """What stands before an amount, and what behind it."""
+    with override(language):
+        # Translators: an amount of money, as in "€63.48".
+        form = _("%(symbol)s%(amount)s") % {"symbol": SYMBOLS[currency], "amount": "\0"}
+    before, _amount, behind = form.partition("\0")
+    return before, behind
+
+
+def grouped(value: int | Decimal, form: str = ",", language: str | None = None) -> str:
+    """Thousands separated, in the reader's language, with a real minus.
+
+    Who writes many names the language: to look it up takes longer than all the rest.
+    """
     text = f"{value:{form}}".replace("-", "\u2212")
-    thousands, decimals = separators(get_language())
+    thousands, decimals = separators(language or get_language())
     if (thousands, decimals) == (",", "."):
         return text
     return text.replace(",", "\0").replace(".", decimals).replace("\0", thousands)
 
 
-def number(value: int | None) -> str:
+def number(value: int | None, language: str | None = None) -> str:
     """None is blank, zero is muted."""
     if value is None:
         return ""
-    return grouped(value) if value else '<span class="zero">0</span>'
+    return grouped(value, ",", language) if value else '<span class="zero">0</span>'
 
 
-def change(value: int | None) -> str:
+def change(value: int | None, language: str | None = None) -> str:
     """A signed number that says its sign."""
     if not value:
-        return number(value)
+        return number(value, language)
     if value > 0:
-        return f'<span class="pos">+{grouped(value)}</span>'
-    return f'<span class="neg">{grouped(value)}</span>'
+        return f'<span class="pos">+{grouped(value, ",", language)}</span>'
+    return f'<span class="neg">{grouped(value, ",", language)}</span>'
 
 
-def quantity(value: int | None) -> str:
+def quantity(value: int | None, language: str | None = None) -> str:
     """The key number of a row: negative, zero and low ones stand out by ground and weight."""
     if value is None:
         return ""
     tone = "" if value > LOW else " qty-low" if value > 0 else " qty-neg" if value else " qty-zero"
-    return f'<span class="qty{tone}">{grouped(value)}</span>'
+    return f'<span class="qty{tone}">{grouped(value, ",", language)}</span>'
 
 
-def money(value: Decimal | None, currency: str | None) -> str:
+def money(value: Decimal | None, currency: str | None, language: str | None = None) -> str:
     """No price is blank, never 0; a currency without a symbol stands behind as its code."""
     if value is None:
         return ""
-    amount = grouped(value, ",.2f")
-    if currency in SYMBOLS:
-        return f"{SYMBOLS[currency]}{amount}"
+    amount = grouped(value, ",.2f", language)
+    if currency and currency in SYMBOLS:
+        before, behind = around_money(language or get_language(), currency)
+        return f"{before}{amount}{behind}"
     return f"{amount} {escape(currency)}" if currency else amount
 
 
-def stamp(value: datetime | None, time_zone: str | None) -> str:
+def stamp(value: datetime | None, time_zone: str | None, language: str | None = None) -> str:
     """Absolute, in the store's zone; the title has seconds and the zone."""
     if value is None:
         return ""
     local = value.astimezone(zone(time_zone or "UTC"))
-    month = months(get_language())[local.month]
+    language = language or get_language()
+    day = day_form(language) % {
+        "day": local.day,
+        "month": months(language)[local.month],
+        "year": local.year,
+    }
     return (
         f'<time datetime="{local.isoformat()}" title="{local:%Y-%m-%d %H:%M:%S} {time_zone}">'
-        f"{local.day} {month} {local.year}, {local:%H:%M}</time>"
+        f"{day}, {local:%H:%M}</time>"
     )
 
 
@@ -110,7 +138,7 @@ def link(prefix: str, keys: tuple[Any, ...], shown: str) -> str:
     """The cell as a link; a row that leads nowhere (no key) shows its text alone."""
     if not shown or None in keys or "" in keys:
         return shown
-    path = "/".join(str(k) if k.__class__ is int else quote(str(k), safe="") for k in keys)
+    path = "/".join([str(k) if k.__class__ is int else quote(str(k), safe="") for k in keys])
     # The number of a row is a target of its own, so its tile is the link.
     if shown.startswith('<span class="qty'):
         return f'<a href="{prefix}{path}/"{shown[5:-7]}</a>'

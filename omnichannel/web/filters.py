@@ -27,12 +27,12 @@ from django.db.models import (
     Value,
 )
 from django.http import HttpRequest
-from django.utils.formats import date_format
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django_filters.fields import RangeField
 from django_filters.widgets import DateRangeWidget, RangeWidget
 
+from . import cells
 from .listing import POSITION_WORDS
 from .lookups import IsAny, LocalDay
 
@@ -362,10 +362,17 @@ class DateRange(django_filters.Filter):
         return rows
 
     def words(self, value: slice) -> str:
-        first, last = (day and date_format(day, "j M Y") for day in (value.start, value.stop))
+        first, last = (day and day_words(day) for day in (value.start, value.stop))
         if first and last:
             return first if first == last else f"{first} – {last}"
         return _("since %s") % first if first else _("until %s") % last
+
+
+def day_words(day: date) -> str:
+    """As the rows of a list show it."""
+    language = get_language()
+    names = {"day": day.day, "month": cells.months(language)[day.month], "year": day.year}
+    return cells.day_form(language) % names
 
 
 def midnight(day: date) -> datetime:

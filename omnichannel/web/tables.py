@@ -1,7 +1,7 @@
 """A table of the kit: columns, a unique key, and one generated function that renders rows."""
 
 from collections.abc import Callable, Iterable
-from functools import lru_cache
+from functools import lru_cache, partial
 from html import escape
 from typing import Any
 
@@ -60,22 +60,24 @@ def compiled(
     needed = [field for column in shown for field in column.fields()]
     fields = tuple(dict.fromkeys([*needed, pick] if pick else needed))
     names = {field: f"v{index}" for index, field in enumerate(fields)}
+    # By itself: what stands inside an f-string is in no catalogue.
+    no = escape(_("No"))
     box = PICK.format(value=names[pick], name=names[shown[0].field]) if pick else ""
     cells_of = [shown[0].html(names, box), *(column.html(names) for column in shown[1:])]
     body = '<tr role="row">' + "".join(cells_of) + "</tr>"
     namespace: dict[str, Any] = {
         "e": lambda value: escape(str(value)),
-        "n": cells.number,
+        "n": partial(cells.number, language=language),
         "swatch": cells.swatch,
-        "change": cells.change,
-        "quantity": cells.quantity,
+        "change": partial(cells.change, language=language),
+        "quantity": partial(cells.quantity, language=language),
         "badge": cells.badge,
         "link": cells.link,
-        "money": cells.money,
-        "stamp": cells.stamp,
+        "money": partial(cells.money, language=language),
+        "stamp": partial(cells.stamp, language=language),
         "choose": escape(_("Choose")),
         "yes": escape(_("Yes")),
-        "no": f'<span class="zero">{escape(_("No"))}</span>',
+        "no": f'<span class="zero">{no}</span>',
         "labels": {
             c.field: {k: str(v) for k, v in c.choices.items()}
             for c in shown

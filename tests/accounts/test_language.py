@@ -63,6 +63,13 @@ def test_the_own_choice_beats_the_cookie_and_the_browser():
     assert language_of(elsewhere.get(OWN_PAGE, headers={"accept-language": "en"})) == "de"
 
 
+def test_the_cookie_follows_the_own_choice_to_another_desk():
+    client = signed_in(person("anna", language="de"))
+    assert client.get(OWN_PAGE).cookies["language"].value == "de"
+    assert "language" not in client.get(OWN_PAGE).cookies
+    assert language_of(client.get("/no-such-page/")) == "de"
+
+
 def test_automatic_takes_choice_and_cookie_back():
     user = person("anna", language="de")
     client = signed_in(user)
