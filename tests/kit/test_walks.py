@@ -136,7 +136,7 @@ class Walk:
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("name", KINDS)
-@limits(20)
+@limits(15)
 @given(data=st.data())
 def test_both_ways_every_row_is_visited_once_and_in_order(name, data):
     kind = KINDS[name]
@@ -216,7 +216,7 @@ class Rivals:
 
 
 @pytest.mark.parametrize("name", KINDS)
-@limits(30)
+@limits(20)
 @given(data=st.data())
 def test_whatever_is_written_meanwhile_no_row_comes_twice_and_none_is_missed(rival, name, data):
     kind = KINDS[name]
