@@ -17,11 +17,11 @@ from omnichannel.catalog.models import Product
 from omnichannel.catalog.scanning import LONGEST, products_of_code
 from omnichannel.locations.models import FulfillmentLocation, own_locations
 from omnichannel.web.pages import KitPage
+from omnichannel.web.shell import HERE, HERE_NAME
 
 from . import permissions, queries
 
 MAY_LOOK_UP = (permissions.VIEW_INVENTORY, permissions.VIEW_INVENTORY_MANAGEMENT)
-STORE = "lookup_store"
 # A frame every 400 ms is 150 a minute; counted by each web process for itself.
 FRAMES_A_MINUTE = 240
 
@@ -91,10 +91,10 @@ class LookUp(KitPage):
         if len(stores) == 1:
             return stores[0]
         session = self.request.session
-        asked = self.request.GET.get("store") or session.get(STORE)
+        asked = self.request.GET.get("store") or session.get(HERE)
         found = next((store for store in stores if store.code == asked), None)
-        if found and session.get(STORE) != found.code:
-            session[STORE] = found.code
+        if found and session.get(HERE) != found.code:
+            session[HERE], session[HERE_NAME] = found.code, found.name
         return found
 
     def answer(self, product: Product, here: FulfillmentLocation | None) -> dict[str, Any]:

@@ -1,6 +1,9 @@
 from django.urls import path
 
-from . import views
+from . import switching, views
 
 app_name = "locations"
-urlpatterns = [path("settings/locations/", views.LocationList.as_view(), name="list")]
+urlpatterns = [
+    path("settings/locations/", views.LocationList.as_view(), name="list"),
+    path("store/", switching.SwitchStore.as_view(), name="switch"),
+]

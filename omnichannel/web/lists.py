@@ -44,7 +44,7 @@ from .listing import CAP, Page, count_rows, read_page
 from .pages import KitPage
 from .pills import Heading, Pill
 from .saved import State, kept_words, may_change
-from .shell import DENSITIES, may, one_of
+from .shell import DENSITIES, HERE, may, one_of
 from .tables import Table
 from .totals import Total, sum_up
 
@@ -107,10 +107,10 @@ class ListPage(KitPage):
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
         """Do something with the chosen rows of the list that the address describes."""
+        rows = self.read()
         act = next((act for act in self.my_acts() if act.name == request.POST.get("act")), None)
         if act is None:
             return self.refuse(_("There is no such act here, or it is not yours to do."), 400)
-        rows = self.read()
         try:
             values = chosen(self.table, rows, self.bound.queryset, request, act.limit)
         except Refused as refused:
@@ -123,7 +123,7 @@ class ListPage(KitPage):
     def read(self) -> QuerySet:
         """Take in what is asked for; the rows that it means."""
         request = self.request
-        self.state = State(request, self.page_name, is_swap=self.is_part)
+        self.state = State(request, self.page_name, here=self.here(), is_swap=self.is_part)
         words = self.state.words
         self.bound = self.filterset(words, queryset=self.get_queryset(), request=request)
         rows, self.active, notices = self.bound.apply(self.bound.queryset)
@@ -136,6 +136,11 @@ class ListPage(KitPage):
             columns=self.state.columns(),
         )
         return self.narrow(rows, self.active)
+
+    def here(self) -> dict[str, str]:
+        """The store that the person looks at, where this list can be filtered by store."""
+        code = self.request.session.get(HERE)
+        return {"store": code} if code and "store" in self.filterset.base_filters else {}
 
     @property
     def page_name(self) -> str:
@@ -152,7 +157,7 @@ class ListPage(KitPage):
     def is_part(self) -> bool:
         """Whether less than a whole page is asked for."""
         asked = self.request.GET
-        return self.is_swap or "export" in asked or "count" in asked or bool(self.request.POST)
+        return self.is_swap or "export" in asked or "count" in asked or self.request.method == "POST"
 
     # ------------------------------------------------------------ the page
     def show(self, rows: QuerySet) -> HttpResponse:

@@ -1,6 +1,6 @@
 """What a list is asked for: the address first, then a saved view, then the person's habits.
 
-URL > user > role > the list as declared (UI §7.6). Three words of an address speak of views:
+URL > user > role > the store just chosen > the list as declared (UI §7.6). Three words of an address speak of views:
 `view=ID` opens a view, whose words any further word of the address replaces; `of=ID` says from
 which view a state was begun that the address spells out by itself; `all` in place of an id means
 the list as declared. An address without any word opens what the person, or else his role, chose.
@@ -12,6 +12,7 @@ from uuid import UUID
 
 from django.db.models import Exists, OuterRef, QuerySet
 from django.http import Http404, HttpRequest, QueryDict
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from .listing import POSITION_WORDS
@@ -60,14 +61,17 @@ def may_change(user: Any, view: SavedView) -> bool:
 class State:
     """One request's words, the view they come from, and the views to choose from.
 
+    `here` are the filters of the store that the person looks at, with which a list opens.
     `tabs` is empty on a swap, which leaves the tabs alone.
 
     Raises:
         Http404: the address names a view that is not there for this person.
     """
 
-    def __init__(self, request: HttpRequest, page: str, *, is_swap: bool) -> None:
-        self.user, self.page = request.user, page
+    def __init__(
+        self, request: HttpRequest, page: str, *, here: dict[str, str], is_swap: bool
+    ) -> None:
+        self.user, self.page, self.here = request.user, page, here
         self.notices: list[str] = []
         self.tabs = [] if is_swap else list(views_of(self.user, page))
         self.base: SavedView | None = None
@@ -79,6 +83,8 @@ class State:
             self.base = None if opened == DECLARED else self._find(opened)
         elif not asked and not is_swap:
             self.base = chosen
+            if self.here and not chosen:
+                return self._begun(QueryDict(urlencode(self.here)), is_declared=True)
         elif begun := asked.get("of"):
             self.base = None if begun == DECLARED else self._look(begun)
             return self._begun(asked, is_declared=begun == DECLARED)
@@ -123,13 +129,15 @@ class State:
             return None
 
     @property
-    def opens_with_a_view(self) -> bool:
-        return any(True for _view in self._chosen())
+    def opens_otherwise(self) -> bool:
+        """Whether the bare address shows something else than the list as declared."""
+        return bool(self.here) or any(True for _view in self._chosen())
 
     @property
     def is_edited(self) -> bool:
         """Whether the list differs from what the view, or the list as declared, shows."""
-        return kept_words(self.words) != (self.base.words if self.base else "")
+        begun = self.base.words if self.base else urlencode(self.here)
+        return kept_words(self.words) not in (begun, "" if not self.base else begun)
 
     def columns(self) -> str:
         """The columns that the person chose for the list as declared."""

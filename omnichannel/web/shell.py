@@ -8,8 +8,10 @@ from typing import Any, NamedTuple
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise, SimpleLazyObject
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+
+from .cells import separators
 
 # Named by string: the composition root lies above this room.
 NAVIGATION = "omnichannel.navigation"
@@ -18,6 +20,8 @@ DENSITIES = ("cozy", "compact")
 # What a cookie may hold, by its name.
 LOOKS = {"theme": THEMES, "density": DENSITIES}
 NAMED_STORES = 8
+# Keys of the session: the store that the person looks at just now, if one (locations.switching).
+HERE, HERE_NAME = "store", "store_name"
 
 
 class Item(NamedTuple):
@@ -27,6 +31,8 @@ class Item(NamedTuple):
     view_name: str
     icon: str
     permission: str | tuple[str, ...]
+    # After `g`, the letter that leads there.
+    key: str = ""
 
 
 class Group(NamedTuple):
@@ -43,6 +49,7 @@ class Link(NamedTuple):
     url: str
     icon: str
     is_current: bool
+    key: str
 
 
 class Menu(NamedTuple):
@@ -70,7 +77,7 @@ def may(user: Any, permission: str | tuple[str, ...]) -> bool:
 def links(request: HttpRequest, group: Group) -> list[Link]:
     """What the user may see of a group."""
     return [
-        Link(item.label, url, item.icon, request.path.startswith(url))
+        Link(item.label, url, item.icon, request.path.startswith(url), item.key)
         for item in group.items
         if may(request.user, item.permission) and (url := address(item.view_name))
     ]
@@ -88,7 +95,10 @@ def menus(request: HttpRequest) -> list[Menu]:
 
 
 class Scope(NamedTuple):
-    """Which stores the user reads stock of, and where he sees documents and acts."""
+    """Which stores the user reads stock of, and where he sees documents and acts.
+
+    `label` is the store that he chose to look at, or else the first.
+    """
 
     label: str
     stock: str
@@ -103,7 +113,12 @@ def scope(request: HttpRequest) -> Scope:
     everywhere["documents"] |= user.document_scope == user.Scope.ALL_STORES
     own = "" if all(everywhere.values()) else own_stores(user)
     stock, documents = (_("All stores") if all_ else own for all_ in everywhere.values())
-    return Scope(stock, stock, documents)
+    return Scope(chosen_store(request) or stock, stock, documents)
+
+
+def chosen_store(request: HttpRequest) -> str:
+    session = getattr(request, "session", None)
+    return session.get(HERE_NAME, "") if session else ""
 
 
 def own_stores(user: object) -> str:
@@ -126,6 +141,7 @@ def shell(request: HttpRequest) -> dict[str, object]:
         "theme": one_of(THEMES, request.COOKIES.get("theme")),
         "density": one_of(DENSITIES, request.COOKIES.get("density")),
         "keys": one_of(("on", "off"), request.COOKIES.get("keys")),
+        "separators": separators(get_language()),
         "menus": SimpleLazyObject(lambda: menus(request)),
         "scope": SimpleLazyObject(lambda: scope(request)),
     }

@@ -30,7 +30,14 @@ function toggleTheme() {
 }
 
 function toggleDensity() {
-  setLook("density", root.dataset.density === "compact" ? "cozy" : "compact");
+  const density = root.dataset.density === "compact" ? "cozy" : "compact";
+  setLook("density", density);
+  // Where the address or a view says the density, it would say the old one to every link.
+  const said = one("#results input[name=density]");
+  if (!said) return;
+  const address = new URL(location.href);
+  address.searchParams.set("density", density);
+  location.assign(address);
 }
 
 /* Without scripts the same form is sent and the page comes back. */
@@ -147,7 +154,7 @@ document.addEventListener("input", (event) => {
 
 /* ------------------------------------------------------------ keyboard */
 function moveRow(step) {
-  const links = all(".table tbody tr").map((row) => row.querySelector("a")).filter(Boolean);
+  const links = all(".table tbody tr").map((row) => row.querySelector("a, .pick")).filter(Boolean);
   if (!links.length) return;
   const row = document.activeElement.closest?.(".table tbody tr");
   const here = links.findIndex((link) => link.closest("tr") === row);
@@ -174,13 +181,25 @@ const KEYS = {
   e: () => one("#export a, #export button")?.focus(),
   j: () => moveRow(1),
   k: () => moveRow(-1),
+  x: () => document.activeElement.closest(".table tbody tr")?.querySelector(".pick")?.click(),
+  g: () => { isGoing = true; setTimeout(() => { isGoing = false; }, 1500); },
   "?": () => one("#shortcuts")?.showModal(),
 };
+
+/* After `g`, the next letter names a page. */
+let isGoing = false;
+function goTo(key) {
+  isGoing = false;
+  const link = all("[data-go]").find((candidate) => candidate.dataset.go === key);
+  if (link) location.assign(link.href);
+  return Boolean(link);
+}
 
 document.addEventListener("keydown", (event) => {
   if (event.key === "Escape") escape(event);
   if (root.dataset.keys === "off" || event.metaKey || event.ctrlKey || event.altKey) return;
-  if (event.target.matches("input, textarea, select, [contenteditable]") || one("dialog[open]")) return;
+  if (event.target.matches("input:not(.pick), textarea, select, [contenteditable]") || one("dialog[open]")) return;
+  if (isGoing && goTo(event.key)) return;
   const act = KEYS[event.key];
   if (!act) return;
   event.preventDefault();
