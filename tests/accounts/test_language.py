@@ -87,7 +87,7 @@ def test_an_unknown_word_changes_nothing(asked):
     answer = choose(client, asked)
     user.refresh_from_db()
     assert (answer.status_code, user.language) == (302, "de")
-    assert "language" not in answer.cookies
+    assert answer.cookies["language"].value == "de"
 
 
 def test_without_a_word_nothing_changes():
