@@ -5,6 +5,7 @@ choose benchmarks by name and sizes: `make bench ARGS="growth STOCK_ROWS=1000000
 """
 
 import os
+import secrets
 import sys
 from collections.abc import Iterator
 from importlib import import_module
@@ -18,6 +19,8 @@ LAST = ("posting",)
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "omnichannel.settings")
 os.environ.setdefault("LOG_LEVEL", "WARNING")
+# Of this run: the web server that is measured reads its sessions.
+os.environ.setdefault("SECRET_KEY", secrets.token_hex())
 
 
 def main(words: list[str]) -> int:

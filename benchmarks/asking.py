@@ -8,6 +8,7 @@ from django.test import Client, RequestFactory
 from django.urls import resolve
 
 from omnichannel.accounts.models import User
+from omnichannel.accounts.sessions import SessionStore
 from omnichannel.web.lists import ListPage
 
 STOCK = "/store-operations/inventory/stock-on-hand/"
@@ -41,6 +42,7 @@ def view_of(address: str, user: User) -> ListPage:
     request: HttpRequest = RequestFactory(headers=HTMX).get(address)
     match = resolve(request.path)
     request.user, request.resolver_match = user, match  # type: ignore[assignment]
+    request.session = SessionStore()
     view = match.func.view_class()
     view.setup(request, *match.args, **match.kwargs)
     return view

@@ -73,7 +73,11 @@ def by_hand() -> str:
 class LibraryTable(django_tables2.Table):
     """The same ten columns as django-tables2 draws them if nobody interferes."""
 
-    name = django_tables2.Column("Product Name", accessor="product__name", linkify=lambda record: f"/catalog/products/{record.product.product_id}/")
+    name = django_tables2.Column(
+        "Product Name",
+        accessor="product__name",
+        linkify=lambda record: f"/catalog/products/{record.product.product_id}/",
+    )
     product_id = django_tables2.Column("Product ID", accessor="product__product_id")
     sku = django_tables2.Column("SKU", accessor="product__sku")
     size = django_tables2.Column("Size", accessor="product__size")
