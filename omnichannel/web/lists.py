@@ -157,7 +157,9 @@ class ListPage(KitPage):
     def is_part(self) -> bool:
         """Whether less than a whole page is asked for."""
         asked = self.request.GET
-        return self.is_swap or "export" in asked or "count" in asked or self.request.method == "POST"
+        return (
+            self.is_swap or "export" in asked or "count" in asked or self.request.method == "POST"
+        )
 
     # ------------------------------------------------------------ the page
     def show(self, rows: QuerySet) -> HttpResponse:
@@ -203,7 +205,7 @@ class ListPage(KitPage):
     def own_address(self) -> str:
         """This very page, position included, without words that are empty."""
         words = self.asked.words
-        here = {name: words[name] for name in ("after", "before", "at", "from") if name in words}
+        here = {name: words.get(name, "") for name in ("after", "before", "at", "from")}
         return self.asked.address(**here).removesuffix("?")
 
     def total(self, rows: QuerySet, page: Page, *, later: bool) -> dict[str, Any] | None:
@@ -299,14 +301,14 @@ class ListPage(KitPage):
     def views_context(self) -> dict[str, Any]:
         """Saved views and columns; the density of a view goes before the person's own."""
         state = self.state
-        looks = {word: state.words[word] for word in ("density",) if word in state.words}
+        density = state.words.get("density")
         return {
             "state": state,
             "may_change_view": state.base and may_change(self.request.user, state.base),
             "view_words": kept_words(state.words),
             "column_boxes": () if self.is_part else boxes(self.table, self.asked.visible),
             "page_words": self.asked.address().removeprefix("?"),
-            **{word: one_of(DENSITIES, value) for word, value in looks.items()},
+            **({"density": one_of(DENSITIES, density)} if density else {}),
         }
 
     def kinds(self) -> list[tuple[str, str]]:

@@ -39,7 +39,7 @@ def kept_words(words: QueryDict) -> str:
     return kept.urlencode()
 
 
-def views_of(user: Any, page: str) -> QuerySet[SavedView]:
+def views_of(user: Any, page: str) -> QuerySet[Any]:
     """The views of a page that the user may open, his own first, with who begins with them."""
     mine = ListChoice.objects.filter(user=user, page=page, view=OuterRef("pk"))
     roles = RoleChoice.objects.filter(page=page, group__in=user.groups.all(), view=OuterRef("pk"))
@@ -73,8 +73,8 @@ class State:
     ) -> None:
         self.user, self.page, self.here = request.user, page, here
         self.notices: list[str] = []
-        self.tabs = [] if is_swap else list(views_of(self.user, page))
-        self.base: SavedView | None = None
+        self.tabs: list[Any] = [] if is_swap else list(views_of(self.user, page))
+        self.base: Any = None
         self.words = self._words(request.GET, is_swap=is_swap)
 
     def _words(self, asked: QueryDict, *, is_swap: bool) -> QueryDict:
@@ -89,9 +89,10 @@ class State:
             self.base = None if begun == DECLARED else self._look(begun)
             return self._begun(asked, is_declared=begun == DECLARED)
         words = merged(self.base.words if self.base else "", asked)
-        return self._begun(words, is_declared=bool(chosen) or opened == DECLARED)
+        is_declared = bool(chosen or self.here) or opened == DECLARED
+        return self._begun(words, is_declared=is_declared)
 
-    def _chosen(self) -> Iterator[SavedView]:
+    def _chosen(self) -> Iterator[Any]:
         """What an address without words opens."""
         yield from (view for view in self.tabs if view.is_mine)
         yield from (view for view in self.tabs if view.is_of_role)

@@ -95,7 +95,7 @@ class ViewForm(forms.Form):
         name: str = self.cleaned_data["name"]
         owner = self.view.owner if self.view else self.user
         taken = SavedView.objects.filter(owner=owner, page=self.page, name__iexact=name)
-        if taken.exclude(pk=self.view.pk if self.view else None).exists():
+        if taken.exclude(pk=self.view.pk if self.view else 0).exists():
             raise forms.ValidationError(
                 _("You have a view “%s” of this list already; choose another name.") % name
             )
@@ -128,7 +128,8 @@ def new_view(request: HttpRequest) -> HttpResponse:
         if problem := too_much(request.user, place.page, words):
             form.add_error(None, problem)
         else:
-            view = save_view(form, SavedView(page=place.page, owner=request.user, words=words))
+            view = SavedView(page=place.page, owner=form.user, words=words)
+            save_view(form, view)
             messages.success(request, _("The view “%s” is saved.") % view.name)
             return redirect(place.url(view=str(view.uuid)))
     return show_form(request, form, place, words)
@@ -212,13 +213,12 @@ def delete_view(request: HttpRequest, view: SavedView, place: Place) -> HttpResp
 
 
 def edit_view(request: HttpRequest, view: SavedView, place: Place) -> HttpResponse:
-    begins: Any = view
     roles = RoleChoice.objects.filter(view=view).values_list("group", flat=True)
     initial = {
         "name": view.name,
         "audience": view.audience,
         "group": view.group_id,
-        "begin": begins.is_mine,
+        "begin": view.is_mine,
         "roles": list(roles),
     }
     form = ViewForm(request.user, place.page, view, request.POST or None, initial=initial)
@@ -242,7 +242,8 @@ def choose_columns(request: HttpRequest) -> HttpResponse:
         if columns or "reset" not in request.POST:
             words["cols"] = columns or DECLARED
     else:
+        user: Any = request.user
         ListChoice.objects.update_or_create(
-            user=request.user, page=place.page, defaults={"columns": columns}
+            user=user, page=place.page, defaults={"columns": columns}
         )
     return redirect(f"{place.path}?{words.urlencode()}" if words else place.path)

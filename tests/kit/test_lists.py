@@ -310,7 +310,9 @@ def test_naughty_names_survive_page_and_file(client, world):
         assert "<script>alert" not in body
         seen += [
             html.unescape(n)
-            for n in re.findall(r'<td[^>]*class="c-name"><input[^>]*><a [^>]*>(.*?)</a></td>', body, re.S)
+            for n in re.findall(
+                r'<td[^>]*class="c-name"><input[^>]*><a [^>]*>(.*?)</a></td>', body, re.S
+            )
         ]
         following = link(page, "next")
         url = "/catalog/products/" + following if following else ""
@@ -329,9 +331,7 @@ def test_a_naughty_product_id_has_its_pages(client, world):
         body = client.get(page).content.decode()
         links = [
             html.unescape(href)
-            for href in re.findall(
-                r'<td[^>]*>(?:<input[^>]*>)?<a[^>]*href="(/[^"]+)"()', body
-            )
+            for href in re.findall(r'<td[^>]*>(?:<input[^>]*>)?<a[^>]*href="(/[^"]+)"()', body)
             for href in href
             if href
         ]
