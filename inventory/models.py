@@ -101,12 +101,23 @@ class InventoryTransaction(models.Model):
     reference = models.CharField(_("reference"), max_length=256, blank=True, db_collation="C")
     note = models.TextField(_("note"), blank=True)
     by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True, db_index=False
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        related_name="+",
+        null=True,
+        db_index=False,
+        verbose_name=_("user"),
     )
     associate_id = models.CharField(_("associate"), max_length=128, db_collation="C")
     started_at = models.DateTimeField(_("started"))
     completed_at = models.DateTimeField(_("completed"), null=True)
-    corrects = models.ForeignKey("self", models.PROTECT, related_name="corrections", null=True)
+    corrects = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        related_name="corrections",
+        null=True,
+        verbose_name=_("corrects"),
+    )
     operation_key = models.CharField(max_length=200, unique=True, db_collation="C", editable=False)
     # Its movements are at most `movement_count` rows with an id above `movements_after`: found
     # by the primary key, so the largest table needs no index for it (ADR 0007).
@@ -266,11 +277,11 @@ class AuditEntry(MovementColumns):
 class LedgerVerification(models.Model):
     """What one run of `verify_ledger` found; the newest one is a metric."""
 
-    started_at = models.DateTimeField()
-    finished_at = models.DateTimeField()
-    movements = models.BigIntegerField()
-    stock_rows = models.BigIntegerField()
-    differences = models.BigIntegerField()
+    started_at = models.DateTimeField(_("started"))
+    finished_at = models.DateTimeField(_("finished"))
+    movements = models.BigIntegerField(_("movements"))
+    stock_rows = models.BigIntegerField(_("stock rows"))
+    differences = models.BigIntegerField(_("differences"))
 
     class Meta:
         verbose_name = _("ledger verification")

@@ -155,8 +155,12 @@ class StockLocation(models.Model):
 class LocationAccess(models.Model):
     """A location that a user was given: there he acts and sees documents."""
 
-    user = models.ForeignKey(User, models.CASCADE, related_name="location_access")
-    location = models.ForeignKey(FulfillmentLocation, models.CASCADE, db_index=False)
+    user = models.ForeignKey(
+        User, models.CASCADE, related_name="location_access", verbose_name=_("user")
+    )
+    location = models.ForeignKey(
+        FulfillmentLocation, models.CASCADE, db_index=False, verbose_name=_("location")
+    )
 
     class Meta:
         verbose_name = _("location access")
