@@ -1,5 +1,6 @@
 from django.contrib import admin
 from django.http import HttpRequest
+from django.utils.formats import number_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
@@ -48,7 +49,10 @@ class ProductAdmin(ReferenceAdmin):
         cells = format_html_join(
             "",
             "<tr><td>{}</td><td>{} {}</td></tr>",
-            ((row.pricebook.name, row.value, row.pricebook.currency) for row in rows),
+            (
+                (row.pricebook.name, number_format(row.value), row.pricebook.currency)
+                for row in rows
+            ),
         )
         return format_html("<table>{}</table>", cells) if cells else gettext("No price")
 
