@@ -178,3 +178,9 @@ def test_an_administrator_sets_the_language_of_a_user():
     user = person("anna")
     page = signed_in(admin).get(f"/admin/accounts/user/{user.pk}/change/").content.decode()
     assert '<option value="de">Deutsch</option>' in page
+
+
+def test_each_language_is_named_in_its_own_words():
+    page = Client().get(LOGIN, **GERMAN).content.decode()
+    assert 'lang="en" aria-pressed="false">English</button>' in page
+    assert 'lang="de" aria-pressed="false">Deutsch</button>' in page

@@ -82,9 +82,11 @@ def test_the_login_page_speaks_what_the_browser_asks_for(visit):
     page.set_viewport_size({"width": 390, "height": 844})
     needs, has = page.evaluate(WIDER)
     assert needs <= has
-    page.get_by_role("button", name="English").click()
+    page.get_by_role("button", name="English", exact=True).click()
     expect(page.locator("h1")).to_have_text("Sign in")
-    expect(page.get_by_role("button", name="English")).to_have_attribute("aria-pressed", "true")
+    expect(page.get_by_role("button", name="English", exact=True)).to_have_attribute(
+        "aria-pressed", "true"
+    )
     assert watch.faults == []
 
 
@@ -93,7 +95,7 @@ def test_the_menu_changes_the_language_and_comes_back(visit, scripts):
     address = "/store-operations/inventory/stock-on-hand/?level=low"
     page, watch = visit("admin", address, java_script_enabled=scripts)
     page.locator(".user summary").click()
-    page.get_by_role("button", name="Deutsch").click()
+    page.get_by_role("button", name="Deutsch", exact=True).click()
     expect(page.locator("html")).to_have_attribute("lang", "de")
     expect(page.locator("h1")).to_have_text("Bestand")
     assert "level=low" in page.url
