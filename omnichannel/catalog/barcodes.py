@@ -51,7 +51,7 @@ def read(data: bytes, shrinks: tuple[int, ...]) -> str:
         raise
     except (OSError, ValueError, SyntaxError, EOFError, struct.error) as error:
         raise NotAnImage from error
-    found = zxingcpp.read_barcodes(grey)
+    found = zxingcpp.read_barcodes(grey, text_mode=zxingcpp.TextMode.Plain)
     return next((code.text.strip() for code in found if code.valid and code.text.strip()), "")
 
 

@@ -12,6 +12,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from omnichannel.sorting import sort_key
 from omnichannel.web.listing import POSITION_WORDS
 from omnichannel.web.lists import ListPage
 from omnichannel.web.pages import KitPage
@@ -61,7 +62,10 @@ class SwitchStore(KitPage):
         countries = groupby(self.stores(), key=lambda store: store.country)
         context: dict[str, Any] = {
             "title": self.title,
-            "groups": [(country, list(stores)) for country, stores in countries],
+            "groups": sorted(
+                ((country, list(stores)) for country, stores in countries),
+                key=lambda group: sort_key(group[0]),
+            ),
             "next": back,
             "here": self.request.session.get(HERE, ""),
             "fault": fault,

@@ -61,7 +61,7 @@ ROWS: list[dict[str, Any]] = [
 
 def samples() -> dict[str, Any]:
     visible = tuple(SampleTable.base_columns)
-    fields, markup = render(SampleTable, visible)
+    fields, markup = render(SampleTable, visible, pick="code")
     rows = markup([tuple(row[field] for field in fields) for row in ROWS])
     return {
         "headings": [SampleTable.base_columns[name] for name in visible],

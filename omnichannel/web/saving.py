@@ -212,7 +212,7 @@ def delete_view(request: HttpRequest, view: SavedView, place: Place) -> HttpResp
     return redirect(place.url(view=DECLARED))
 
 
-def edit_view(request: HttpRequest, view: SavedView, place: Place) -> HttpResponse:
+def edit_view(request: HttpRequest, view: Any, place: Place) -> HttpResponse:
     roles = RoleChoice.objects.filter(view=view).values_list("group", flat=True)
     initial = {
         "name": view.name,
