@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet, Sum, Value
+from django.db.models import Count, Q, QuerySet, Subquery, Sum, Value
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponseBase
 from django.urls import reverse
 from django.utils.functional import cached_property
@@ -25,7 +26,7 @@ from omnichannel.web.lists import ListPage
 from omnichannel.web.totals import Total
 
 from . import filters, permissions, queries, tables
-from .models import AuditEntry, InventoryTransaction, InventoryTransactionLine
+from .models import AuditEntry, InventoryTransaction, InventoryTransactionLine, StockOnHand
 
 INVENTORY = (gettext_lazy("Store Operations"), gettext_lazy("Inventory"))
 CATALOG = (gettext_lazy("Catalog"),)
@@ -76,7 +77,9 @@ class StockOnHandList(ListPage):
     )
 
     def get_queryset(self) -> QuerySet:
-        return super().get_queryset().filter(location__is_inventory_master=True)
+        is_narrow = "store" in self.state.words
+        rows = StockOnHand.objects.visible_to(self.request.user, by_index=not is_narrow)
+        return rows.filter(location__is_inventory_master=True)
 
     def get_empty_text(self) -> str:
         if filters.stores_of_ours(self.request).exists():
@@ -92,7 +95,9 @@ class StockOnHandList(ListPage):
         """What is on its way is no stock of a shelf, unless asked for (DESIGN §4)."""
         if "stock_location" in active:
             return rows
-        return rows.exclude(stock_location__name=StockLocation.IN_TRANSIT)
+        # Read once: a join would be asked of every row that a sort goes through.
+        way = StockLocation.objects.filter(name=StockLocation.IN_TRANSIT).values("pk")[:1]
+        return rows.exclude(stock_location_id=Coalesce(Subquery(way), 0))
 
 
 class AuditTrail(ListPage):

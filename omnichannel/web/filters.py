@@ -32,9 +32,12 @@ from django.utils.translation import gettext as _
 from django_filters.fields import RangeField
 from django_filters.widgets import DateRangeWidget, RangeWidget
 
+from omnichannel.arrays import IsAny
+from omnichannel.sorting import sort_key
+
 from . import cells
 from .listing import POSITION_WORDS
-from .lookups import IsAny, LocalDay
+from .lookups import LocalDay
 
 # What a list's address means by itself; no filter may be called so.
 RESERVED = frozenset({"sort", "rows", "cols", "match", "density", "view", "of", *POSITION_WORDS})
@@ -204,7 +207,7 @@ class OneOf(django_filters.ModelMultipleChoiceFilter):
             if not groups or groups[-1][0] != group:
                 groups.append((group, []))
             groups[-1][1].append((code, text, code in chosen))
-        return groups
+        return sorted(groups, key=lambda group: sort_key(group[0]))
 
 
 class KnownChoices(forms.MultipleChoiceField):

@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from django.db.models import BooleanField, CharField, DateField, Func, Lookup, TextField
+from django.db.models import CharField, DateField, Func, Lookup, TextField
 
 
 @CharField.register_lookup
@@ -20,13 +20,6 @@ class ILike(Lookup):
         left, left_params = self.process_lhs(compiler, connection)
         right, right_params = self.process_rhs(compiler, connection)
         return f"{left} ILIKE {right}", [*left_params, *right_params]
-
-
-class IsAny(Func):
-    """`id = ANY(array)`: one parameter, and the planner knows how many."""
-
-    template, arg_joiner, output_field = "%(expressions)s)", " = ANY(", BooleanField()
-    conditional = True
 
 
 class LocalDay(Func):

@@ -150,7 +150,7 @@ def test_control_without_scope_the_leak_is_seen(house, monkeypatch):
     house.become(User.Scope.OWN_STORES, User.Scope.OWN_STORES, {"AA-1"})
     assert leaks(house.visitor, {"AA-1"}, {"AA-1"}) == []
     for rows in (StockScopedQuerySet, DocumentScopedQuerySet):
-        monkeypatch.setattr(rows, "visible_to", lambda self, user: self)
+        monkeypatch.setattr(rows, "visible_to", lambda self, user, **how: self)
     found = "\n".join(leaks(house.visitor, {"AA-1"}, {"AA-1"}))
     for place in (
         f"{S}/stock-on-hand/ {{}}: name-BB-2",
