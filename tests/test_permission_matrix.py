@@ -266,6 +266,7 @@ def test_only_these_doors_are_open_to_strangers():
         "/metrics",
         "/account/login/",
         "/account/logout/",
+        "/account/language/",
         "/account/inactive/",
         "/account/2fa/authenticate/",
     }
