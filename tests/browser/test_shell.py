@@ -21,7 +21,7 @@ def test_the_look_changes_in_place_and_stays(visit):
     expect(page.locator("html")).to_have_attribute("data-theme", "dark")
     expect(page.locator("html")).to_have_attribute("data-density", "compact")
     page.locator(".user summary").click()
-    page.get_by_role("button", name="Automatic").click()
+    page.get_by_role("group", name="Colour theme").get_by_role("button", name="Automatic").click()
     expect(page.locator("html")).to_have_attribute("data-theme", "auto")
     assert watch.faults == []
 
