@@ -181,3 +181,25 @@ class LocationAccess(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} → {self.location}"
+
+
+class ReturnCondition(models.Model):
+    """Where a returned item of a condition goes (PRODUCT §5, CONTRACT §4.1); unmapped: `returns`.
+
+    `revision` rises with every change; an older one is refused.
+    """
+
+    id = models.AutoField(primary_key=True)
+    condition_code = models.IntegerField(_("condition code"), unique=True)
+    stock_location = models.ForeignKey(
+        StockLocation, models.PROTECT, related_name="+", verbose_name=_("stock location")
+    )
+    revision = models.IntegerField(_("revision"), default=1)
+
+    class Meta:
+        verbose_name = _("return condition")
+        verbose_name_plural = _("return conditions")
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"{self.condition_code} → {self.stock_location}"
