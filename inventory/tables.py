@@ -17,6 +17,7 @@ from omnichannel.web.columns import (
     Text,
     YesNo,
 )
+from omnichannel.web.source import LedSource
 from omnichannel.web.tables import Table
 
 from .models import (
@@ -69,6 +70,7 @@ class StockTable(Table):
 
     model = StockOnHand
     key = ("location_id", "product_id", "stock_location_id")
+    source = LedSource
     pick = "product__product_id"
 
     @classmethod

@@ -10,13 +10,10 @@ from django.utils import timezone
 from django.utils.text import slugify
 
 from .columns import untranslated
-from .keyset import by
+from .source import source_of
 from .tables import Table
 
 CHUNK = 64 * 1024
-# Every row, and yet a plan that starts at once: before a limit that it cannot know the planner
-# expects that a tenth of the rows is wanted, and walks the index where it would have sorted.
-AT_ONCE = "LIMIT (SELECT 9223372036854775807)"
 
 
 def copy_statement(
@@ -25,18 +22,14 @@ def copy_statement(
     """COPY (SELECT …) TO STDOUT of exactly these rows, in the order of the table's key."""
     shown = [table.base_columns[name] for name in visible]
     fields = tuple(dict.fromkeys(f for c in shown for f in (c.field, *c.extra)))
-    order = tuple((path, False) for path in table.key)
-    inner, params = (
-        table.annotate(rows).order_by(*by(order)).values_list(*fields).query.sql_with_params()
-    )
+    inner, params = source_of(table, rows).all(fields)
     names = {field: f"c{index}" for index, field in enumerate(fields)}
     cells = ", ".join(
         f"{column.sql(*(names[f] for f in (column.field, *column.extra)))} AS {header(column)}"
         for column in shown
     )
     columns = ", ".join(names.values())
-    rows_sql = f"SELECT {cells} FROM ({inner} {AT_ONCE}) AS q({columns})"
-    sql = f"COPY ({rows_sql}) TO STDOUT (FORMAT csv, HEADER)"
+    sql = f"COPY (SELECT {cells} FROM ({inner}) AS q({columns})) TO STDOUT (FORMAT csv, HEADER)"
     return sql, params
 
 

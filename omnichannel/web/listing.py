@@ -3,9 +3,10 @@
 from typing import Any, NamedTuple
 
 from django.db import OperationalError, connection, transaction
-from django.db.models import Q, QuerySet, Value
+from django.db.models import QuerySet
 
 from . import keyset
+from .source import source_of
 from .tables import Row, Table, render
 
 # Words of an address that say where a page stands, or what is asked of the list as a whole.
@@ -43,10 +44,7 @@ def read_page(
     walk = keyset.reverse(order) if position.is_backward else order
     fields, markup = render(table, visible, pick)
     fetch = tuple(dict.fromkeys((*fields, *(path for path, _ in order))))
-    pieces = (
-        keyset.after(table.model, walk, position.values) if position.values is not None else [Q()]
-    )
-    found = fetch_rows(table, rows, fetch, walk, pieces, size + 1)
+    found = source_of(table, rows).page(fetch, walk, position.values, size + 1)
     more, found = len(found) > size, found[:size]
     if position.is_backward:
         found.reverse()
@@ -61,33 +59,12 @@ def read_page(
     )
 
 
-def fetch_rows(
-    table: type[Table],
-    rows: QuerySet,
-    fetch: tuple[str, ...],
-    walk: keyset.Order,
-    pieces: list[Q],
-    limit: int,
-) -> list[Row]:
-    head, head_params, tail, tail_params = keyset.display_sql(table, fetch, walk)  # type: ignore[arg-type]
-    found: list[Row] = []
-    for piece in pieces:
-        part = (rows.filter(piece) if piece else rows).order_by(*keyset.by(walk))
-        sql, params = part[: limit - len(found)].query.sql_with_params()
-        with connection.cursor() as cursor:
-            cursor.execute(head + sql + tail, (*head_params, *params, *tail_params))
-            found += cursor.fetchall()
-        if len(found) >= limit:
-            break
-    return found
-
-
-def count_rows(rows: QuerySet) -> int | None:
+def count_rows(table: type[Table], rows: QuerySet) -> int | None:
     """How many rows, at most CAP + 1; None when even that takes too long."""
     try:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(f"SET LOCAL statement_timeout = '{COUNT_TIMEOUT}'")
-            return rows.order_by().values_list(Value(1))[: CAP + 1].count()
+            return source_of(table, rows).count(CAP + 1)
     except OperationalError as error:
         if "statement timeout" not in str(error):
             raise

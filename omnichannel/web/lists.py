@@ -101,7 +101,7 @@ class ListPage(KitPage):
         if request.GET.get("export"):
             return self.export(rows)
         if request.GET.get("count") == "only":
-            total = told(count_rows(rows))
+            total = told(count_rows(self.table, rows))
             return self.answer("kit/total.html", {"total": total, "sums": self.sums(rows, total)})
         return self.show(rows)
 
@@ -212,7 +212,7 @@ class ListPage(KitPage):
         """The total, or None when it comes as its own small request (DESIGN §7)."""
         if not page.previous and not page.next:
             return told(len(page.rows))
-        return None if later else told(count_rows(rows))
+        return None if later else told(count_rows(self.table, rows))
 
     def sums(self, rows: QuerySet, total: dict[str, Any] | None) -> list[Sum] | None:
         """What is told of the filtered rows; None while there are too many to add up."""

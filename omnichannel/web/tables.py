@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from functools import lru_cache, partial
 from html import escape
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import django_tables2
 from django.db.models import Model, QuerySet
@@ -12,6 +12,9 @@ from django.utils.translation import gettext as _
 from django_tables2.utils import Sequence
 
 from . import cells, columns
+
+if TYPE_CHECKING:
+    from .source import Source
 
 Row = tuple[Any, ...]
 # The box by which a row is chosen; part of an f-string over the row's fields.
@@ -30,6 +33,7 @@ class Table(django_tables2.Table):
 
     model: type[Model]
     key: tuple[str, ...] = ("id",)
+    source: "type[Source] | None" = None
     newest_first = False
     # The path whose value stands for a chosen row; without one no row can be chosen.
     pick = ""
