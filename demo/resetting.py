@@ -20,7 +20,7 @@ from .progress import Progress
 
 # The rooms whose tables are business, not installation. Stock locations and what a
 # scan matches are the house's own.
-ROOMS = ("catalog", "locations", "inventory", "asn", "transfers", "counts", "demo")
+ROOMS = ("jobs", "catalog", "locations", "inventory", "asn", "transfers", "counts", "demo")
 KEPT = (StockLocation, ScanIdentifier)
 
 

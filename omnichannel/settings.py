@@ -41,6 +41,7 @@ CSRF_TRUSTED_ORIGINS = words("CSRF_TRUSTED_ORIGINS")
 
 INSTALLED_APPS = [
     "omnichannel.accounts",
+    "omnichannel.jobs",
     "omnichannel.web",
     "omnichannel.catalog",
     "omnichannel.locations",
@@ -278,8 +279,15 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_MAX_TASKS_PER_CHILD = 1_000
 CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 15
 CELERY_TASK_DEFAULT_QUEUE = "default"
+# Long work has processes of its own, so that it keeps nothing short waiting.
+CELERY_TASK_ROUTES = {"jobs.work": {"queue": "jobs"}}
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
+    "sweep the jobs": {"task": "jobs.sweep", "schedule": 3.0, "options": {"expires": 3}},
+    "forget old jobs": {
+        "task": "jobs.forget_the_past",
+        "schedule": crontab(hour="3", minute="30"),
+    },
     "forget ended sessions": {
         "task": "accounts.forget_the_past",
         "schedule": crontab(hour="3", minute="15"),
