@@ -20,7 +20,17 @@ from .progress import Progress
 
 # The rooms whose tables are business, not installation. Stock locations and what a
 # scan matches are the house's own.
-ROOMS = ("jobs", "catalog", "locations", "inventory", "asn", "transfers", "counts", "demo")
+ROOMS = (
+    "jobs",
+    "eventstream",
+    "catalog",
+    "locations",
+    "inventory",
+    "asn",
+    "transfers",
+    "counts",
+    "demo",
+)
 KEPT = (StockLocation, ScanIdentifier)
 
 

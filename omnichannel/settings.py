@@ -45,6 +45,7 @@ INSTALLED_APPS = [
     "omnichannel.web",
     "omnichannel.catalog",
     "omnichannel.locations",
+    "omnichannel.eventstream",
     "omnichannel.embedded",
     "inventory",
     "asn",
@@ -255,6 +256,27 @@ STORAGES = {
     },
 }
 
+# ---------------------------------------------------------------- inventory
+# Whether a person may adjust a stock location below 0 (PRODUCT §4).
+ALLOW_NEGATIVE_ADJUSTMENTS = flag("ALLOW_NEGATIVE_ADJUSTMENTS")
+
+# ---------------------------------------------------------------- event stream
+# The name under which integrations know this installation: in every event and in token addresses.
+TENANT = os.environ.get("TENANT", "demo")
+EVENT_STREAM = {
+    # Where callbacks may go; anything private only by ALLOW (RELIABILITY rule 19).
+    "SCHEMES": words("EVENT_STREAM_SCHEMES", "https"),
+    "PORTS": [int(port) for port in words("EVENT_STREAM_PORTS", "443,8443")],
+    # An ERP in the house: host:port, address:port or network, with commas between them.
+    "ALLOW": words("EVENT_STREAM_ALLOW"),
+    # Deliveries under way at once to one integration, from one worker.
+    "CONCURRENCY": int(os.environ.get("EVENT_STREAM_CONCURRENCY", "16")),
+    # Another object store than AWS: https://minio.example.com
+    "S3_ENDPOINT": os.environ.get("EVENT_STREAM_S3_ENDPOINT", ""),
+    # A page that shows what an ERP would see. Of the demo.
+    "DEMO_RECEIVER": flag("EVENT_STREAM_DEMO_RECEIVER"),
+}
+
 # ---------------------------------------------------------------- background work
 REDIS_URL = address("REDIS_URL", "redis://localhost:6379/0")
 CELERY_BROKER_URL = REDIS_URL
@@ -283,6 +305,11 @@ CELERY_TASK_DEFAULT_QUEUE = "default"
 CELERY_TASK_ROUTES = {"jobs.work": {"queue": "jobs"}}
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
+    "deliver events": {"task": "eventstream.drain", "schedule": 3.0, "options": {"expires": 3}},
+    "forget old events": {
+        "task": "eventstream.forget_the_past",
+        "schedule": crontab(hour="3", minute="45"),
+    },
     "sweep the jobs": {"task": "jobs.sweep", "schedule": 3.0, "options": {"expires": 3}},
     "forget old jobs": {
         "task": "jobs.forget_the_past",
