@@ -33,6 +33,7 @@ def run(sizes: Sizes) -> Iterator[Figure]:
 def rows_of(user: User) -> Callable[[], str]:
     """SQL and table body of the first page, from the user's scope on."""
     view = view_of(STOCK, user)
+    view.read()
 
     def rows() -> str:
         found = view.narrow(view.get_queryset(), {})

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import QueryDict
 from django.utils.translation import gettext as _
@@ -100,16 +101,12 @@ class Asking:
 
     def address(self, **changes: str) -> str:
         """This list with other words; the position is dropped, everything else stays."""
-        words = self.words.copy()
-        for word in (*POSITION_WORDS, *changes):
-            words.pop(word, None)
-        for word, value in changes.items():
-            if value:
-                words[word] = value
-        for word, values in list(words.lists()):
-            kept = [value for value in values if value]
-            words.setlist(word, kept) if kept else words.pop(word)
-        return f"?{words.urlencode()}"
+        # A page asks for a dozen; copying a QueryDict each time takes longer than a query.
+        gone = {*POSITION_WORDS, *changes}
+        pairs = [(word, values) for word, values in self.words.lists() if word not in gone]
+        pairs += [(word, [value]) for word, value in changes.items()]
+        kept = [(word, value) for word, values in pairs for value in values if value]
+        return f"?{urlencode(kept)}"
 
     def kept(self) -> list[tuple[str, Any]]:
         """What the filter form must carry on."""

@@ -426,7 +426,8 @@ class FilterSet(django_filters.FilterSet):
 
     def words_of(self, name: str) -> list[str]:
         """The names that a filter has in an address: one, or two for a range."""
-        suffixes = getattr(self.filters[name].field.widget, "suffixes", None)
+        # Of the class, for a field of its own costs as much as a query.
+        suffixes = getattr(self.filters[name].field_class.widget, "suffixes", None)
         return [f"{name}_{suffix}" for suffix in suffixes] if suffixes else [name]
 
     def parameters(self) -> set[str]:
@@ -434,6 +435,8 @@ class FilterSet(django_filters.FilterSet):
 
     def apply(self, rows: QuerySet) -> tuple[QuerySet, dict[str, Any], list[str]]:
         """The filtered rows, the values that were understood, and notices about the rest."""
+        if self.parameters().isdisjoint(self.data):
+            return rows, {}, []
         self.form.is_valid()
         cleaned = self.form.cleaned_data
         active = {

@@ -25,6 +25,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from django.db.models import QuerySet
+from django.forms import BoundField
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
@@ -44,7 +45,7 @@ from .listing import CAP, Page, count_rows, read_page
 from .pages import KitPage
 from .pills import Heading, Pill
 from .saved import State, kept_words, may_change
-from .shell import DENSITIES, HERE, may, one_of
+from .shell import DENSITIES, HERE, Item, address, may, one_of
 from .tables import Table
 from .totals import Total, sum_up
 
@@ -71,6 +72,8 @@ class ListPage(KitPage):
     # What is told of the filtered rows, and what may be done with chosen ones.
     totals: Sequence[Total] = ()
     acts: Sequence[Act] = ()
+    # Pages that make rows of the list: (label, URL name, icon, permission).
+    makers: Sequence[Item] = ()
     template_name = "kit/page.html"
 
     def __init_subclass__(cls, **options: Any) -> None:
@@ -274,12 +277,11 @@ class ListPage(KitPage):
 
     # ------------------------------------------------------------ what stands around the rows
     def list_context(self) -> dict[str, Any]:
-        searches = [name for name, kind in self.kinds() if kind == "search"]
         return {
             "view": self,
             "title": self.get_title(),
             "crumbs": self.trail(),
-            "search": self.bound.form[searches[0]] if searches else None,
+            "search": self.search_box,
             "pills": [
                 Pill(self.bound, name, self.active)
                 for name, kind in self.kinds()
@@ -289,6 +291,11 @@ class ListPage(KitPage):
             "is_filtered": bool(self.active),
             "words": self.filter_words(),
             "clear_url": self.asked.address(**dict.fromkeys(self.bound.parameters(), "")),
+            "makers": [
+                (maker, url)
+                for maker in self.makers
+                if may(self.request.user, maker.permission) and (url := address(maker.view_name))
+            ],
             "export_url": self.asked.address(export="csv"),
             "export_all_url": self.asked.address(export="csv", cols=EVERY)
             if len(self.asked.visible) < len(self.table.base_columns)
@@ -310,6 +317,13 @@ class ListPage(KitPage):
             "page_words": self.asked.address().removeprefix("?"),
             **({"density": one_of(DENSITIES, density)} if density else {}),
         }
+
+    def search_box(self) -> BoundField | None:
+        """Asked for by whole pages only; a form takes as long as the rows."""
+        for name, kind in self.kinds():
+            if kind == "search":
+                return self.bound.form[name]
+        return None
 
     def kinds(self) -> list[tuple[str, str]]:
         return [(name, declared.kind) for name, declared in self.bound.filters.items()]
