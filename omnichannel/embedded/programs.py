@@ -63,3 +63,23 @@ def worker(environment: Environment, var: Path, longest_task: float) -> Process:
         folder=settings.BASE_DIR,
         steps=((signal.SIGTERM, longest_task + 10),),
     )
+
+
+def jobs(environment: Environment, var: Path) -> Process:
+    """Long work beside the short: told to end, it gives a job some seconds, and lets go of it.
+
+    What it lets go of is a row, which the next worker finds.
+    """
+    command = [
+        *(PYTHON, "-m", "celery", "--app", "omnichannel", "worker", "--queues", "jobs"),
+        *("--hostname", "jobs@%h", "--concurrency", "2", "--loglevel", "INFO"),
+        *("--without-mingle", "--without-gossip"),
+    ]
+    return Process(
+        "jobs",
+        command,
+        log=fresh_log(var / "log", "jobs"),
+        environment=environment,
+        folder=settings.BASE_DIR,
+        steps=((signal.SIGQUIT, settings.CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT + 10),),
+    )

@@ -144,6 +144,7 @@ class Supervisor:
         limit = settings.CELERY_TASK_TIME_LIMIT
         self.follow(self.launch(programs.web(self.environment, self.var, self.address, metrics)))
         self.follow(self.launch(programs.worker(self.environment, self.var, limit)))
+        self.follow(self.launch(programs.jobs(self.environment, self.var)))
         end = time.monotonic() + READY_WITHIN
         while not self.answers():
             for process in self.launched:

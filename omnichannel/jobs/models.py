@@ -84,3 +84,17 @@ class Job(models.Model):
     @property
     def is_open(self) -> bool:
         return self.state in self.OPEN
+
+    @property
+    def download(self) -> str:
+        """Where the file is that the job made."""
+        return self.address("download")
+
+    @property
+    def page(self) -> str:
+        """Where one sees what came of it."""
+        return self.address("open")
+
+    def address(self, name: str) -> str:
+        found = self.result.get(name, "")
+        return found if found.startswith("/") and not found.startswith("//") else ""

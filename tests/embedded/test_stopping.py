@@ -41,7 +41,8 @@ def test_a_restart_is_quick_and_keeps_the_data_and_the_running_task_ends(tmp_pat
     assert ended.exists()
     assert alive(family) == []
     log = (var / "log" / "guard.log").read_text()
-    assert [line.split()[0] for line in log.splitlines()] == ["worker", "web", "valkey", "postgres"]
+    ended_in_order = [line.split()[0] for line in log.splitlines()]
+    assert ended_in_order == ["jobs", "worker", "web", "valkey", "postgres"]
     assert not (var / "run" / "DATABASE_URL").exists()
 
     again = Run(var)

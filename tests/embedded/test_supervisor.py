@@ -16,7 +16,13 @@ from tests.embedded.runs import ROOT, Run, alive, command, environment, eventual
 
 # They share one folder, and with it the time that an empty one takes.
 pytestmark = pytest.mark.xdist_group("supervisor")
-CHILDREN = {"postgres": "postgres", "valkey": "valkey-server", "web": "granian", "worker": "celery"}
+CHILDREN = {
+    "postgres": "postgres",
+    "valkey": "valkey-server",
+    "web": "granian",
+    "worker": "--beat",
+    "jobs": "--queues jobs",
+}
 
 
 @pytest.fixture(scope="module")
@@ -98,7 +104,7 @@ def test_another_command_finds_the_running_servers(run: Run):
     assert told.split() == [run.address("DATABASE_URL"), run.address("REDIS_URL")]
 
 
-@pytest.mark.parametrize("name", ["valkey", "web", "worker", "guard.py", "postgres"])
+@pytest.mark.parametrize("name", ["valkey", "web", "worker", "jobs", "guard.py", "postgres"])
 def test_a_killed_child_comes_back_and_the_data_with_it(run: Run, name: str):
     word = CHILDREN.get(name, name)
     first = run.child(word)
