@@ -58,6 +58,9 @@ NAVIGATION = (
                 ("inventory.view_inventory", "inventory.view_inventory_management"),
                 "l",
             ),
+            Item(
+                _("Adjust"), "inventory:adjust-phone", "pencil-line", "inventory.adjust_inventory"
+            ),
         ),
     ),
     Group(

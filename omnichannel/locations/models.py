@@ -74,6 +74,14 @@ class DocumentScopedQuerySet(models.QuerySet):
 class FulfillmentLocationQuerySet(StockScopedQuerySet):
     location_path = "id"
 
+    def acted_for_by(self, user: User | AnonymousUser) -> Self:
+        """Where he sees documents and acts, which may be less than where he reads stock."""
+        if isinstance(user, AnonymousUser):
+            return self.none()
+        if user.is_superuser or user.document_scope == User.Scope.ALL_STORES:
+            return self
+        return self.filter(pk__in=own_locations(user))
+
 
 class FulfillmentLocation(models.Model):
     """A store or a distribution centre; `code` is the contract's id."""

@@ -21,6 +21,14 @@ class Fact(NamedTuple):
     note: Any = ""
 
 
+class Button(NamedTuple):
+    """What can be done about the object, as a link to the page that asks."""
+
+    label: Any
+    url: str
+    icon: str
+
+
 class Section(NamedTuple):
     """A table of lines on a detail page: at most `limit` rows, in the order of the query."""
 
@@ -59,6 +67,9 @@ class DetailPage(KitPage):
     def sections(self, found: Any) -> Iterable[Section]:
         return ()
 
+    def buttons(self, found: Any) -> Iterable[Button]:
+        return ()
+
     def extra_context(self, found: Any) -> dict[str, Any]:
         return {}
 
@@ -70,6 +81,7 @@ class DetailPage(KitPage):
             "title": self.get_title(found),
             "crumbs": self.trail(),
             "facts": [fact for fact in self.facts(found) if fact.value not in (None, "")],
+            "buttons": list(self.buttons(found)),
             "sections": [lines(section) for section in self.sections(found)],
             **self.extra_context(found),
         }

@@ -6,6 +6,7 @@ from inventory import ledger
 from inventory.models import InventoryTransaction
 from omnichannel.catalog.models import Product
 from omnichannel.locations.models import FulfillmentLocation, StockLocation
+from tests.kit.conftest import World
 
 
 class Shop:
@@ -68,3 +69,9 @@ def shop(transactional_db: None) -> Shop:
 @pytest.fixture
 def make_shop(transactional_db: None) -> Callable[[], Shop]:
     return Shop
+
+
+@pytest.fixture
+def world(db: None) -> World:
+    """The small shop of the page kit, where a test is about pages and people."""
+    return World()

@@ -12,7 +12,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from PIL import Image
 
-from inventory import lookup
+from inventory.views import lookup
 from omnichannel.catalog.barcodes import MOST_BYTES
 from omnichannel.catalog.models import ProductIdentifier, ScanIdentifier
 from tests.kit.conftest import client, world

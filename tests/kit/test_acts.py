@@ -75,7 +75,7 @@ def test_none_and_too_many_are_refused_in_words(client, monkeypatch):
     assert "Choose at least one row first." in text_of(none)
     assert "Nothing was done." in text_of(none)
     many = tuple(act._replace(limit=3) for act in acts_of_products())
-    monkeypatch.setattr("inventory.views.ProductList.acts", many)
+    monkeypatch.setattr("inventory.views.lists.ProductList.acts", many)
     refused = labels(client, PRODUCTS, every="1")
     assert refused.status_code == 409
     assert "At most 3 rows at once" in text_of(refused)
@@ -83,7 +83,7 @@ def test_none_and_too_many_are_refused_in_words(client, monkeypatch):
 
 
 def acts_of_products():
-    from inventory.views import ProductList  # noqa: PLC0415 — only here, after setup
+    from inventory.views.lists import ProductList  # noqa: PLC0415 — only here, after setup
 
     return ProductList.acts
 

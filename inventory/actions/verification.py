@@ -1,12 +1,12 @@
-"""The acts of this room; a page, an API operation, a task and a command all call these."""
+"""The nightly proof that the books agree."""
 
 import logging
 
 from django.db import connection, transaction
 from django.utils import timezone
 
-from . import ledger
-from .models import LedgerVerification
+from .. import ledger
+from ..models import LedgerVerification
 
 logger = logging.getLogger(__name__)
 

@@ -19,7 +19,7 @@ from omnichannel.locations.models import FulfillmentLocation, own_locations
 from omnichannel.web.pages import KitPage
 from omnichannel.web.shell import HERE, HERE_NAME
 
-from . import permissions, queries
+from .. import permissions, queries
 
 MAY_LOOK_UP = (permissions.VIEW_INVENTORY, permissions.VIEW_INVENTORY_MANAGEMENT)
 # A frame every 400 ms is 150 a minute; counted by each web process for itself.

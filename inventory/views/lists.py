@@ -3,11 +3,13 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet, Subquery, Sum, Value
-from django.db.models.functions import Coalesce
+from django.db.models import Count, Q, QuerySet, Sum, Value
 from django.http import HttpRequest, HttpResponseBase
 from django.urls import reverse
 from django.utils.functional import cached_property
+from django.utils.html import format_html
+from django.utils.http import urlencode
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -21,12 +23,13 @@ from omnichannel.locations.models import (
 )
 from omnichannel.web.acts import Act
 from omnichannel.web.cells import money, stamp_html
-from omnichannel.web.details import DetailPage, Fact, Section, one
+from omnichannel.web.details import Button, DetailPage, Fact, Section, one
 from omnichannel.web.lists import ListPage
+from omnichannel.web.shell import Item
 from omnichannel.web.totals import Total
 
-from . import filters, permissions, queries, tables
-from .models import AuditEntry, InventoryTransaction, InventoryTransactionLine, StockOnHand
+from .. import filters, permissions, queries, tables
+from ..models import AuditEntry, InventoryTransaction, InventoryTransactionLine, StockOnHand
 
 INVENTORY = (gettext_lazy("Store Operations"), gettext_lazy("Inventory"))
 CATALOG = (gettext_lazy("Catalog"),)
@@ -95,9 +98,7 @@ class StockOnHandList(ListPage):
         """What is on its way is no stock of a shelf, unless asked for (DESIGN §4)."""
         if "stock_location" in active:
             return rows
-        # Read once: a join would be asked of every row that a sort goes through.
-        way = StockLocation.objects.filter(name=StockLocation.IN_TRANSIT).values("pk")[:1]
-        return rows.exclude(stock_location_id=Coalesce(Subquery(way), 0))
+        return rows.exclude(stock_location_id=queries.OnItsWay())
 
 
 class AuditTrail(ListPage):
@@ -150,6 +151,14 @@ class TransactionList(ListPage):
     crumbs = INVENTORY
     permission_required = permissions.VIEW_INVENTORY_MANAGEMENT
     table, filterset = tables.TransactionTable, filters.TransactionFilters
+    makers = (
+        Item(
+            gettext_lazy("Adjust stock"),
+            "inventory:adjust",
+            "pencil-line",
+            permissions.ADJUST_INVENTORY,
+        ),
+    )
     export_needs_filter = True
     empty_text = gettext_lazy(
         "Receipts, transfers, adjustments, counts, returns, sales and imports appear here."
@@ -191,8 +200,19 @@ class TransactionDetail(DetailPage):
         yield Fact(_("Completed"), stamp_html(found.completed_at, zone), zone)
         yield Fact(_("Associate"), found.associate_id)
         yield Fact(_("Reference"), found.reference)
-        yield Fact(_("Corrects"), found.corrects)
+        if found.corrects:
+            yield Fact(_("Corrects"), document_link(found.corrects))
+        for correction in found.corrections.order_by("pk"):
+            yield Fact(_("Corrected by"), document_link(correction))
         yield Fact(_("Note"), found.note)
+
+    def buttons(self, found: InventoryTransaction) -> Iterable[Button]:
+        is_open = found.type == InventoryTransaction.Type.ADJUSTMENT and not found.corrects_id
+        if not is_open or found.corrections.exists():
+            return
+        if self.request.user.has_perm(permissions.ADJUST_INVENTORY):
+            url = reverse("inventory:correct", args=[found.uuid])
+            yield Button(_("Correct this adjustment"), url, "undo-2")
 
     def sections(self, found: InventoryTransaction) -> Iterable[Section]:
         yield Section(
@@ -244,6 +264,12 @@ class ProductDetail(DetailPage):
     def get_title(self, found: Product) -> str:
         return found.name
 
+    def buttons(self, found: Product) -> Iterable[Button]:
+        words = urlencode({"product": found.product_id})
+        if self.request.user.has_perm(permissions.ADJUST_INVENTORY):
+            yield Button(_("Adjust stock"), f"{reverse('inventory:adjust')}?{words}", "pencil-line")
+        yield Button(_("Print labels"), f"{reverse('catalog:labels')}?{words}", "printer")
+
     def facts(self, found: Product) -> Iterable[Fact]:
         yield Fact(_("Product ID"), found.product_id)
         yield Fact(_("SKU"), found.sku)
@@ -270,6 +296,12 @@ class ProductDetail(DetailPage):
             if found.variant_group
             else [],
         }
+
+
+def document_link(document: InventoryTransaction) -> SafeString:
+    """To a document of the same store, which is in the scope of whoever sees the first."""
+    url = reverse("inventory:transaction-detail", args=[document.uuid])
+    return format_html('<a class="link" href="{}">{}</a>', url, document)
 
 
 def audit_url(code: str, product: Product) -> str:
