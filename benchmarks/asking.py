@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from django.core.handlers.wsgi import WSGIHandler
 from django.http import HttpRequest, HttpResponseBase
+from django.middleware.csrf import CSRF_SECRET_LENGTH
 from django.test import Client, RequestFactory
 from django.urls import resolve
 
@@ -38,11 +39,13 @@ class Site:
 
 
 def view_of(address: str, user: User) -> ListPage:
-    """The list behind an address, ready to read; without sign-in and middleware."""
+    """The list behind an address, ready to read or to answer: as it is after the middleware."""
     request: HttpRequest = RequestFactory(headers=HTMX).get(address)
     match = resolve(request.path)
     request.user, request.resolver_match = user, match  # type: ignore[assignment]
     request.session = SessionStore()
+    # As its cookie brings it.
+    request.META["CSRF_COOKIE"] = "c" * CSRF_SECRET_LENGTH
     view = match.func.view_class()
     view.setup(request, *match.args, **match.kwargs)
     return view

@@ -52,6 +52,7 @@ SELECT book.id, product.id, (5 + product.id * 37 % 30000 / 100.0)::numeric(12, 2
  WHERE product.id % 30 <> book.id % 30
  ORDER BY 1, 2
 """
+ERP = 40
 # Every fortieth store's stock is the ERP's, every twentieth has no pricebook.
 STORES = """
 INSERT INTO locations_fulfillmentlocation
@@ -115,9 +116,10 @@ def fill_range(sizes: Sizes) -> None:
 
 
 def fill_stock(sizes: Sizes, rows: int) -> None:
-    """As many more stores as bring the stock to `rows`, not counting what is in transit."""
+    """As many more stores as bring the stock that a list shows to `rows` at least."""
     fill_range(sizes)
-    last = 1 + max(0, rows - sizes.products) // (sizes.products // 10)
+    small = max(0, rows - sizes.products) // (sizes.products // 10)
+    last = 1 + small + small // ERP + 1
     first = FulfillmentLocation.objects.count() + 1
     if last < first:
         return

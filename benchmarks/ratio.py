@@ -1,5 +1,6 @@
 """How a figure is measured and told."""
 
+import gc
 import statistics
 import time
 from collections.abc import Callable
@@ -59,8 +60,12 @@ def line(figure: Figure) -> str:
 def medians(*acts: Callable[[], object], rounds: int, warm: int = 5) -> list[float]:
     """Median seconds of each, taken in turn, so that a busy neighbour slows all alike."""
     times: list[list[float]] = [[] for _act in acts]
+    # What one leaves behind is not cleared away in the time of another.
+    gc.collect()
+    gc.freeze()
     for number in range(rounds + warm):
         for side, act in zip(times, acts, strict=True):
+            gc.collect()
             start = time.perf_counter()
             act()
             if number >= warm:

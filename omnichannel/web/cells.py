@@ -134,11 +134,17 @@ def badge(tone: str | None, text: str) -> str:
     return f'<span class="badge{f" badge-{tone}" if tone else ""}">{text}</span>'
 
 
+@lru_cache(maxsize=4096, typed=True)
+def segment(key: Any) -> str:
+    """A key as one step of a path; the rows of a page share most of theirs."""
+    return quote(str(key), safe="")
+
+
 def link(prefix: str, keys: tuple[Any, ...], shown: str) -> str:
     """The cell as a link; a row that leads nowhere (no key) shows its text alone."""
     if not shown or None in keys or "" in keys:
         return shown
-    path = "/".join([str(k) if k.__class__ is int else quote(str(k), safe="") for k in keys])
+    path = "/".join([segment(key) for key in keys])
     # The number of a row is a target of its own, so its tile is the link.
     if shown.startswith('<span class="qty'):
         return f'<a href="{prefix}{path}/"{shown[5:-7]}</a>'

@@ -5,9 +5,10 @@ A value that makes no sense is never an error: `FilterSet.apply` leaves it out a
 
 import operator
 from collections.abc import Callable, Iterable, Sequence
+from copy import copy
 from datetime import UTC, date, datetime, time, timedelta
 from functools import reduce
-from typing import Any
+from typing import Any, Self
 
 import django_filters
 from django import forms
@@ -64,8 +65,19 @@ def listed(values: Sequence[str]) -> str:
     return ", ".join(values[:SHOWN_VALUES]) + (f" +{more}" if more > 0 else "")
 
 
+class Twin:
+    """A filter of which each request has its own; copied as deep as it changes, and no deeper."""
+
+    extra: dict[str, Any]
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        twin = copy(self)
+        twin.extra = dict(self.extra)
+        return twin
+
+
 # -------------------------------------------------------------------------------- free text
-class Search(django_filters.CharFilter):
+class Search(Twin, django_filters.CharFilter):
     """Free text, decided on the small table `through` and handed over as its ids.
 
     A text that is exactly one of the `exact` fields finds those rows alone: a scanned code
@@ -117,7 +129,7 @@ class SplitWords(forms.CharField):
         return [word for word in words if word]
 
 
-class Words(django_filters.CharFilter):
+class Words(Twin, django_filters.CharFilter):
     """One or several exact values, separated by commas."""
 
     kind = "text"
@@ -163,7 +175,7 @@ def fits(field: Field, text: str) -> bool:
     return True
 
 
-class OneOf(django_filters.ModelMultipleChoiceFilter):
+class OneOf(Twin, django_filters.ModelMultipleChoiceFilter):
     """One IN over a foreign key: no DISTINCT and no OR, which django-filter's own adds both.
 
     `queryset` is a function of the request. `code` names the attribute that stands in the
@@ -221,7 +233,7 @@ class KnownChoices(forms.MultipleChoiceField):
         return [text for text in asked if text not in self.unknown]
 
 
-class Choices(django_filters.MultipleChoiceFilter):
+class Choices(Twin, django_filters.MultipleChoiceFilter):
     """One IN over a field with choices."""
 
     kind = "options"
@@ -276,7 +288,7 @@ SELECT value FROM found WHERE value IS NOT NULL LIMIT %s
 """
 
 
-class Values(django_filters.Filter):
+class Values(Twin, django_filters.Filter):
     """One IN over a text column, offered as boxes of the values that rows have.
 
     `source` is the column, which an index must begin with. Where there are more than fit a
@@ -335,7 +347,7 @@ class Days(RangeField):
         super().__init__(days, *args, **options)
 
 
-class DateRange(django_filters.Filter):
+class DateRange(Twin, django_filters.Filter):
     """From one day to another, both included, each row by the clock of its own store.
 
     The address says `name_after` and `name_before`.
@@ -390,7 +402,7 @@ class Integers(RangeField):
         super().__init__(tuple(ends), *args, **options)
 
 
-class NumberRange(django_filters.Filter):
+class NumberRange(Twin, django_filters.Filter):
     """At least, at most, or both: `name_min` and `name_max` in the address."""
 
     kind = "numbers"
