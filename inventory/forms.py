@@ -21,6 +21,8 @@ from .actions import Typed
 from .models import MAX_QUANTITY, AdjustmentReason, InventoryTransaction, StockOnHand
 
 MOST_ROWS = 500
+# A name is looked for from so many letters on, and so many products are offered.
+SHORTEST_NAME, SHOWN = 3, 8
 # So many of the newest adjustments tell what a shop usually adjusts for.
 RECENT = 2_000
 FREQUENT = 6
@@ -95,9 +97,13 @@ class Draft:
         elif found:
             self.add(found[0], 1)
             self.code = ""
-        else:
+        elif len(self.code) >= SHORTEST_NAME:
+            self.choices = list(
+                Product.objects.filter(name__ilike=self.code).order_by("name_key", "pk")[:SHOWN]
+            )
+        if not found and not self.choices:
             self.faults["code"] = (
-                _("No product has the code “%s”. Scan again, or look for it by name.")
+                _("No product has the code or the name “%s”. Scan again, or type another word.")
                 % self.code[:60]
             )
 

@@ -296,7 +296,7 @@ def test_enter_after_a_scan_never_saves(client, stocked):
         ({"product": "85123A", "quantity": "9999999999"}, "Give a whole number of 1 or more."),
         ({"product": "85123A", "quantity": "11"}, "85123A: 10 on hand, 11 asked"),
         ({"product": "nothing", "quantity": "1"}, "Add at least one product"),
-        ({"code": "nothing"}, "No product has the code “nothing”."),
+        ({"code": "nothing"}, "No product has the code or the name “nothing”."),
     ],
 )
 def test_bad_input_is_said_keeps_what_was_typed_and_changes_nothing(client, stocked, fields, fault):
@@ -324,9 +324,15 @@ def test_one_code_for_two_products_asks(client, stocked):
     for product in (stocked.heart, stocked.mug):
         product.identifiers.create(type="ean", value="4006381333931")
     page = text_of(client.post(NEW, form(stocked, act="add", code="4006381333931")))
-    assert "Several products have this code" in page
+    assert "Which of these?" in page
     page = text_of(client.post(NEW, form(stocked, act="choose:MUG-1", code="4006381333931")))
     assert re.findall(r'name="product" value="([^"]+)"', page) == ["MUG-1"]
+
+
+def test_a_word_of_the_name_offers_products(client, stocked):
+    page = text_of(client.post(NEW, form(stocked, act="add", code="mug")))
+    assert 'value="choose:MUG-1"' in page
+    assert "No product has" not in page
 
 
 def test_a_row_is_removed(client, stocked):
