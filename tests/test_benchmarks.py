@@ -1,0 +1,95 @@
+"""Benchmarks run to their end at the size of a toy; how fast anything is here means nothing."""
+
+import os
+
+import pytest
+from django.conf import settings
+from django.core.management.utils import get_random_secret_key
+
+from benchmarks import __main__ as bench
+from benchmarks import audit, export, growth, lists, posting, ratio, search
+from benchmarks.filling import NotEmpty, fill_stock
+from benchmarks.sizes import NoRoom, Sizes
+from inventory.models import StockMovement, StockOnHand
+from omnichannel.catalog.models import Product
+from omnichannel.locations.models import StockLocation
+
+TOY = Sizes(stock_rows=8_000, movements=20_000, products=1_000, scale=0.02)
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def shelves():
+    """A test that ran before may have emptied every table."""
+    for name in ("main", "returns", "damaged", StockLocation.IN_TRANSIT):
+        StockLocation.objects.get_or_create(
+            name=name, defaults={"display_name": name, "is_salable": name == "main"}
+        )
+
+
+def names(figures):
+    found = [str(figure).splitlines()[-1].split() for figure in figures]
+    for line in found:
+        assert line[0] == "RATIO"
+        assert float(line[2]) >= 0
+        assert line[4] in {"HELD", "MISSED"}
+    assert len({line[1] for line in found}) == len(found)
+    return {line[1] for line in found}
+
+
+def test_every_benchmark_of_lists_tells_its_figures(shelves, monkeypatch, capsys):
+    monkeypatch.setattr(settings, "SECRET_KEY", get_random_secret_key())
+    grown = names(growth.run(TOY))
+    assert StockOnHand.objects.count() > TOY.stock_rows > TOY.first_stock_rows == 5_000
+    cases = {name.removesuffix("_sql_ms") for name in grown if name.endswith("_sql_ms")}
+    assert cases == {name.removesuffix("_growth") for name in grown if name.endswith("_growth")}
+    assert {name.removeprefix("all_") for name in cases} >= set(growth.CASES)
+    assert len(growth.PAIRS) == 12
+    assert names(lists.run(TOY)) == {
+        *("list_rows", "list_htmx_response", "list_page_beside_an_empty_one"),
+        *("list_rows_beside_django_tables2", "list_rows_beside_the_admin"),
+        *("list_page_1000_by_key", "list_page_1000_name", "list_page_1000_store"),
+    }
+    assert len(names(search.run(TOY))) == len(search.TEXTS)
+    assert names(audit.run(TOY)) == {"audit_trail", "audit_trail_growth"}
+    assert StockMovement.objects.count() == TOY.movements + audit.LINES
+    if os.name == "posix":
+        assert names(export.run(TOY)) == {
+            *("export_beside_bare_copy", "export_first_byte_ms", "export_memory_growth_mb"),
+        }
+
+
+def test_the_benchmark_of_posting_tells_its_figures(shelves, monkeypatch):
+    def few(*sides, rounds):
+        return ratio.paired(*sides, rounds=2, warm=1)
+
+    monkeypatch.setattr(posting, "PRODUCTS", 250)
+    monkeypatch.setattr(posting, "paired", few)
+    assert names(posting.run()) == {"post_200_lines", "post_1_lines"}
+
+
+def test_nobodys_data_is_mixed_with_made_up_rows(shelves):
+    Product.objects.create(product_id="mine", name="mine")
+    with pytest.raises(NotEmpty):
+        fill_stock(TOY, TOY.stock_rows)
+    assert not StockOnHand.objects.exists()
+
+
+def test_what_the_disk_cannot_hold_is_not_begun():
+    assert "GB of disk" in TOY.announce()
+    with pytest.raises(NoRoom):
+        TOY._replace(stock_rows=10**15).announce()
+
+
+def test_a_bound_from_below_is_held_from_above_only():
+    assert ratio.Ratio("fast", 20.0, 1.0, 15, is_least=True).is_held
+    assert not ratio.Ratio("slow", 14.9, 1.0, 15, is_least=True).is_held
+    assert ratio.Ratio("near", 1.9, 1.0, 2.0).is_held
+    assert not ratio.Ratio("far", 2.1, 1.0, 2.0).is_held
+    assert str(ratio.Amount("spent_ms", 12.5, 12)) == "RATIO spent_ms 12.50 12.00 MISSED"
+    assert str(ratio.Ratio("fast", 20, 1, 15, is_least=True)).endswith("20.00 >=15.00 HELD")
+
+
+def test_a_benchmark_that_is_none_is_named(capsys):
+    assert bench.main(["lists", "speed"]) == 2
+    assert "speed" in capsys.readouterr().out
