@@ -1,7 +1,9 @@
 """The audit trail of one product in one store, while the ledger grows around it."""
 
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from html import escape
+from zoneinfo import ZoneInfo
 
 from django.db import connection, transaction
 
@@ -128,6 +130,14 @@ def by_hand() -> Callable[[], object]:
     def read() -> object:
         with connection.cursor() as cursor:
             cursor.execute(BY_HAND, wanted)
-            return [[escape(str(value)) for value in row] for row in cursor.fetchall()]
+            return [drawn(*row) for row in cursor.fetchall()]
 
     return read
+
+
+def drawn(happened: datetime, zone: str, *values: object) -> str:
+    local = happened.astimezone(ZoneInfo(zone))
+    cells = "".join([f"<td>{escape(str(value))}</td>" for value in values])
+    return (
+        f'<tr><td><time datetime="{local.isoformat()}">{local:%d %m %Y, %H:%M}</time>{cells}</tr>'
+    )
