@@ -1,7 +1,13 @@
 import pytest
 
-from omnichannel.eventstream import nudging
+from omnichannel.eventstream import drain, nudging
 from omnichannel.eventstream.models import Integration
+
+
+@pytest.fixture(autouse=True)
+def no_lingering(monkeypatch):
+    """A drain ends as soon as nothing is due."""
+    monkeypatch.setattr(drain, "LINGER", 0)
 
 
 @pytest.fixture(autouse=True)
