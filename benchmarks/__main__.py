@@ -9,6 +9,7 @@ import secrets
 import sys
 from collections.abc import Iterator
 from importlib import import_module
+from pathlib import Path
 
 import django
 
@@ -19,6 +20,11 @@ LAST = ("posting",)
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "omnichannel.settings")
 os.environ.setdefault("LOG_LEVEL", "WARNING")
+# Nobody has collected static files into a throwaway folder.
+os.environ.setdefault(
+    "STATICFILES_STORAGE", "django.contrib.staticfiles.storage.StaticFilesStorage"
+)
+os.environ.setdefault("STATIC_ROOT", str(Path(__file__).parent.parent / "static"))
 # Of this run: the web server that is measured reads its sessions.
 os.environ.setdefault("SECRET_KEY", secrets.token_hex())
 
