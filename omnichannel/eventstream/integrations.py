@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from omnichannel.documents import ActionError, become
 
 from . import outbox
+from .addresses import checked
 from .models import MOST_INTEGRATIONS, Delivery, Integration, LogEntry
 from .nudging import nudge_on_commit
 from .sealing import seal
@@ -55,9 +56,11 @@ def register(name: str, **fields: Any) -> tuple[Integration, str]:
     transaction. `fields` are the model's, secrets in plain text (`api_key`, `aws_…`).
 
     Raises:
+        Refused: its address is none that events may go to.
         TooMany, AlreadyThere, Busy
     """
     secret = new_secret()
+    refuse_address(fields)
     try:
         outbox.lock_registry()
     except OperationalError as error:
@@ -82,6 +85,12 @@ def register(name: str, **fields: Any) -> tuple[Integration, str]:
     return made, secret
 
 
+def refuse_address(fields: dict[str, Any]) -> None:
+    """Here and not at the edge: no way of writing an address goes past it (RELIABILITY rule 19)."""
+    if "callback_url" in fields:
+        checked(fields["callback_url"])
+
+
 def sealed(fields: dict[str, Any]) -> dict[str, Any]:
     """The fields as they are stored."""
     return {
@@ -94,8 +103,9 @@ def change(*, pk: int, **fields: Any) -> Integration:
     """Change target or filters of a stopped integration; events of before keep their deliveries.
 
     Raises:
-        StillRunning
+        StillRunning, Refused
     """
+    refuse_address(fields)
     found = Integration.objects.select_for_update(no_key=True).get(pk=pk)
     if found.status != Integration.Status.STOPPED:
         raise StillRunning(_("Stop %s before you change it.") % found)

@@ -1,6 +1,7 @@
 """A receiver on this machine that does as it is told, and remembers who came."""
 
 import asyncio
+import ssl
 import threading
 from collections.abc import Awaitable, Callable
 from typing import NamedTuple
@@ -29,8 +30,15 @@ class Server:
     coroutine function that writes what it likes.
     """
 
-    def __init__(self, script: dict[str, list[bytes | Behaviour]] | None = None, ssl=None) -> None:
-        self.script, self.ssl = script or {}, ssl
+    def __init__(
+        self,
+        script: dict[str, list[bytes | Behaviour]] | None = None,
+        *,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        ssl: ssl.SSLContext | None = None,
+    ) -> None:
+        self.script, self.host, self.port, self.ssl = script or {}, host, port, ssl
         self.calls: list[Call] = []
         self.connections = 0
         self.open = self.most_open = 0
@@ -51,7 +59,7 @@ class Server:
         async def main() -> None:
             self.done = asyncio.Event()
             self.server = await asyncio.start_server(
-                self.meet, "127.0.0.1", 0, ssl=self.ssl, backlog=1_000
+                self.meet, self.host, self.port, ssl=self.ssl, backlog=1_000
             )
             self.port = self.server.sockets[0].getsockname()[1]
             started.set()
@@ -65,7 +73,7 @@ class Server:
 
     @property
     def place(self) -> str:
-        return f"127.0.0.1:{self.port}"
+        return f"{self.host}:{self.port}"
 
     def url(self, path: str = "/") -> str:
         return f"http://{self.place}{path}"
