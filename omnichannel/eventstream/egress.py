@@ -73,8 +73,11 @@ class CheckedResolver(AbstractResolver):
             # keeps one thread.
             task = asyncio.create_task(self.look_up(host, port))
             self.asked[host, port] = now, task
-        async with asyncio.timeout(CONNECT_SECONDS):
-            return await asyncio.shield(task)
+        try:
+            async with asyncio.timeout(CONNECT_SECONDS):
+                return await asyncio.shield(task)
+        except TimeoutError as error:
+            raise OSError("The name server does not answer") from error
 
     async def look_up(self, host: str, port: int) -> list[ResolveResult]:
         loop = asyncio.get_running_loop()
@@ -185,6 +188,16 @@ class Egress:
         return not is_public(literal) if literal else url.host in self.resolver.private
 
 
+def call(address: str, body: bytes, headers: dict[str, str], *, method: str = "POST") -> Answer:
+    """One request for who has no event loop; takes up to TOTAL_SECONDS."""
+
+    async def main() -> Answer:
+        async with Egress() as out:
+            return await out.send(address, body, headers, method=method)
+
+    return asyncio.run(main())
+
+
 def since(started: float) -> int:
     return round((time.monotonic() - started) * 1_000)
 
@@ -227,6 +240,8 @@ def reason(error: Exception) -> str:
         return str(error)
     if isinstance(cause, Blocked):
         return str(cause)
+    if isinstance(error, aiohttp.ConnectionTimeoutError):
+        return f"No connection within {CONNECT_SECONDS} seconds"
     if isinstance(error, TimeoutError):
         return f"No answer within {TOTAL_SECONDS} seconds"
     if isinstance(error, aiohttp.ClientConnectorDNSError):
