@@ -43,6 +43,7 @@ INSTALLED_APPS = [
     "omnichannel.accounts",
     "omnichannel.jobs",
     "omnichannel.web",
+    "omnichannel.api",
     "omnichannel.catalog",
     "omnichannel.locations",
     "omnichannel.eventstream",
@@ -64,6 +65,8 @@ INSTALLED_APPS = [
     "django_tables2",
     "django_filters",
     "django_htmx",
+    # Its files are those of the page of the API; no operation of it is used as it comes.
+    "ninja",
     "csp",
     "lucide",
     "pgtrigger",
@@ -82,6 +85,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "omnichannel.web.middleware.CloseCamera",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "omnichannel.api.middleware.MachineRequests",
     "omnichannel.web.middleware.RefuseUnstorableText",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -198,7 +202,13 @@ AXES_RESET_ON_SUCCESS = True
 AXES_LOCKOUT_TEMPLATE = "account/locked.html"
 AXES_USERNAME_CALLABLE = "omnichannel.accounts.adapter.claimed_username"
 AXES_CLIENT_IP_CALLABLE = "omnichannel.accounts.adapter.client_address"
-AXES_SENSITIVE_PARAMETERS = ["code", "password", "csrfmiddlewaretoken"]
+AXES_SENSITIVE_PARAMETERS = [
+    "code",
+    "password",
+    "client_secret",
+    "refresh_token",
+    "csrfmiddlewaretoken",
+]
 AXES_ENABLE_ADMIN = False
 AXES_VERBOSE = False
 
@@ -260,6 +270,14 @@ STORAGES = {
 # Whether a person may adjust a stock location below 0 (PRODUCT §4).
 ALLOW_NEGATIVE_ADJUSTMENTS = flag("ALLOW_NEGATIVE_ADJUSTMENTS")
 
+# ---------------------------------------------------------------- API
+# Every room's operations; `omnichannel.api` says what a router is.
+API_ROUTERS = [
+    "omnichannel.api.signing_in.router",
+]
+# Real clients read products without a token (CONTRACT §4.7); a shop may want otherwise.
+OPEN_CATALOG = flag("OPEN_CATALOG", True)
+
 # ---------------------------------------------------------------- event stream
 # The name under which integrations know this installation: in every event and in token addresses.
 TENANT = os.environ.get("TENANT", "demo")
@@ -311,9 +329,17 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(hour="3", minute="45"),
     },
     "sweep the jobs": {"task": "jobs.sweep", "schedule": 3.0, "options": {"expires": 3}},
+    "forget old imports": {
+        "task": "catalog.forget_imports",
+        "schedule": crontab(minute="10"),
+    },
     "forget old jobs": {
         "task": "jobs.forget_the_past",
         "schedule": crontab(hour="3", minute="30"),
+    },
+    "forget old keys and tokens": {
+        "task": "api.forget_the_past",
+        "schedule": crontab(hour="4", minute="0"),
     },
     "forget ended sessions": {
         "task": "accounts.forget_the_past",
