@@ -12,4 +12,6 @@ urlpatterns = [
     path("jobs/", include("omnichannel.jobs.urls")),
     path("account/", include("omnichannel.accounts.urls")),
     path("admin/", admin.site.urls),
+    # Last: it answers every other address that belongs to machines.
+    path("", include("omnichannel.api.urls")),
 ]

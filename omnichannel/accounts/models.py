@@ -3,7 +3,10 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractUser, Group
+from django.contrib.postgres.fields import ArrayField
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
+from django.db.models.functions import Now
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
@@ -93,3 +96,79 @@ class Role(Group):
         default_permissions = ()
         verbose_name = _("role")
         verbose_name_plural = _("roles")
+
+
+class ApiClient(models.Model):
+    """A program that signs in with a client id and a secret (CONTRACT §1).
+
+    It acts as `user`, an integration of its own: that user's roles are its permissions and that
+    user's locations are its locations. Of the secret only a digest is kept.
+    """
+
+    client_id = models.CharField(_("client ID"), max_length=128, unique=True, db_collation="C")
+    secret_digest = models.CharField(max_length=64, editable=False)
+    user = models.OneToOneField(
+        User, models.PROTECT, related_name="api_client", verbose_name=_("acts as")
+    )
+    scopes = ArrayField(
+        models.CharField(max_length=64),
+        verbose_name=_("scopes"),
+        default=list,
+        blank=True,
+        help_text=_("Empty means every scope: its permissions alone decide."),
+    )
+    token_seconds = models.PositiveIntegerField(
+        _("tokens are valid for (seconds)"),
+        default=86_400,
+        validators=[MinValueValidator(60), MaxValueValidator(30 * 86_400)],
+    )
+    is_active = models.BooleanField(_("active"), default=True)
+    created_at = models.DateTimeField(_("created"), db_default=Now())
+    last_used_at = models.DateTimeField(_("last used"), null=True, editable=False)
+
+    class Meta:
+        verbose_name = _("API client")
+        verbose_name_plural = _("API clients")
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return self.client_id
+
+
+class AccessToken(models.Model):
+    """A bearer token, as a digest; `prefix` is its beginning, by which a person recognises it.
+
+    Where it reaches is where its user does: asked at every call, so that a change counts at once.
+    """
+
+    class Kind(models.TextChoices):
+        ACCESS = "ACCESS", _("Access")
+        REFRESH = "REFRESH", _("Refresh")
+
+    kind = models.CharField(_("kind"), max_length=7, choices=Kind, default=Kind.ACCESS)
+    prefix = models.CharField(_("begins with"), max_length=16)
+    digest = models.CharField(max_length=64, unique=True, editable=False, db_collation="C")
+    user = models.ForeignKey(
+        User, models.CASCADE, related_name="access_tokens", verbose_name=_("user")
+    )
+    client = models.ForeignKey(
+        ApiClient,
+        models.CASCADE,
+        null=True,
+        related_name="access_tokens",
+        verbose_name=_("API client"),
+    )
+    scopes = ArrayField(models.CharField(max_length=64), verbose_name=_("scopes"), default=list)
+    # Of the password or secret it was given for: with another one it no longer counts.
+    proof = models.CharField(max_length=64, editable=False)
+    created_at = models.DateTimeField(_("created"), db_default=Now())
+    expires_at = models.DateTimeField(_("expires"), db_index=True)
+    last_used_at = models.DateTimeField(_("last used"), null=True)
+
+    class Meta:
+        verbose_name = _("access token")
+        verbose_name_plural = _("access tokens")
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"{self.prefix}…"

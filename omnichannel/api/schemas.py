@@ -1,0 +1,25 @@
+"""Bases and fields of request and answer bodies."""
+
+from typing import Annotated, Any
+
+from ninja import Schema
+from pydantic import ConfigDict, Field, StringConstraints
+
+
+class Body(Schema):
+    """Fields that are not named are ignored: real clients send more than the contract has."""
+
+
+class StrictBody(Schema):
+    """Fields that are not named are refused, where the contract says that there are no others."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+def Text(most: int = 256, least: int = 1) -> Any:
+    """A text of `least` to `most` characters."""
+    return Annotated[str, StringConstraints(min_length=least, max_length=most)]
+
+
+# What an integer column holds.
+Number = Annotated[int, Field(strict=True, ge=-(2**31), le=2**31 - 1)]
