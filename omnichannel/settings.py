@@ -274,6 +274,7 @@ ALLOW_NEGATIVE_ADJUSTMENTS = flag("ALLOW_NEGATIVE_ADJUSTMENTS")
 # Every room's operations; `omnichannel.api` says what a router is.
 API_ROUTERS = [
     "omnichannel.api.signing_in.router",
+    "inventory.api.adjustments.router",
 ]
 # Real clients read products without a token (CONTRACT §4.7); a shop may want otherwise.
 OPEN_CATALOG = flag("OPEN_CATALOG", True)
@@ -281,7 +282,7 @@ OPEN_CATALOG = flag("OPEN_CATALOG", True)
 # ---------------------------------------------------------------- event stream
 # The name under which integrations know this installation: in every event and in token addresses.
 TENANT = os.environ.get("TENANT", "demo")
-EVENT_STREAM = {
+EVENT_STREAM: dict[str, Any] = {
     # Where callbacks may go; anything private only by ALLOW (RELIABILITY rule 19).
     "SCHEMES": words("EVENT_STREAM_SCHEMES", "https"),
     "PORTS": [int(port) for port in words("EVENT_STREAM_PORTS", "443,8443")],

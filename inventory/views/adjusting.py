@@ -96,7 +96,8 @@ class AdjustStock(KitPage):
         }
         response = render(self.request, self.template_name, context, status=status)
         response["Permissions-Policy"] = "camera=(self)"
-        response["Cache-Control"] = "private, no-store"
+        # Not "no-store": whoever goes back finds what he typed.
+        response["Cache-Control"] = "private, max-age=0"
         return response
 
 

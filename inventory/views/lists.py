@@ -17,7 +17,6 @@ from omnichannel.catalog.models import Product
 from omnichannel.catalog.printing import MOST_PRODUCTS, Labels
 from omnichannel.locations.models import (
     FulfillmentLocation,
-    StockLocation,
     currencies_of,
     sees_documents_of,
 )

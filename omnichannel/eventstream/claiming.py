@@ -145,7 +145,8 @@ def is_file_due(stream: Open, now: datetime) -> bool:
 
 def up_to(claimed: list[Claimed], most: int) -> list[Claimed]:
     """The first of them that fit a file; the others are given back."""
-    kept, size = [], 0
+    kept: list[Claimed] = []
+    size = 0
     for one in claimed:
         size += len(one.body.encode()) + 1
         if kept and size > most:

@@ -20,7 +20,7 @@ last_nudge = 0.0
 
 def nudge_on_commit() -> None:
     """Once per transaction, however many events it publishes."""
-    if not any(act is nudge for _ids, act, _robust in connection.run_on_commit):
+    if not any(act is nudge for _ids, act, _robust in connection.run_on_commit):  # type: ignore[misc]
         transaction.on_commit(nudge, robust=True)
 
 

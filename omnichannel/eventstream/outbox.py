@@ -68,7 +68,7 @@ def publish(name: str, payload: Mapping[str, Any], *, entity_id: str) -> None:
         raise ValueError(f"{name!r} is no event of the contract.")
     now = timezone.now()
     now = now.replace(microsecond=now.microsecond // 1000 * 1000)
-    values = {
+    values: dict[str, Any] = {
         "uuid": uuid4(),
         "name": name,
         "entity": entity_of(name),

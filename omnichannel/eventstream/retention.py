@@ -1,6 +1,7 @@
 """Events stay 30 days; what was not delivered by then has expired (CONTRACT §3.1)."""
 
 from datetime import timedelta
+from typing import Any
 
 from django.db import connection, transaction
 from django.utils import timezone
@@ -35,7 +36,7 @@ def forget_the_past() -> None:
         forget_integration(gone)
 
 
-def in_batches(statement: str, *values: object) -> int:
+def in_batches(statement: str, *values: Any) -> int:
     """Short transactions, so that nobody waits for a month of rows."""
     total = 0
     while True:

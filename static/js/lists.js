@@ -77,7 +77,8 @@ document.addEventListener("reset", (event) => {
 /* The total may come after the rows. */
 document.addEventListener("htmx:afterSettle", () => {
   const told = document.querySelector("#selection [data-total]");
-  if (told) told.textContent = document.getElementById("total").textContent;
+  const total = document.getElementById("total");
+  if (told && total) told.textContent = total.textContent;
   paintSelection();
 });
 addEventListener("pageshow", paintSelection);
