@@ -540,7 +540,7 @@ def test_the_admin_role_is_edited_by_nobody(boss):
 
 def test_saving_a_role_keeps_what_the_form_has_no_box_for(boss):
     role = Role.objects.create(name="Odd")
-    odd = Permission.objects.get(codename="add_logentry")
+    odd = Permission.objects.get(content_type__app_label="admin", codename="add_logentry")
     role.permissions.add(odd)
     page = boss.get(change_url(role)).content.decode()
     assert "Force Close ASNs" in page
