@@ -21,6 +21,8 @@ from .progress import Progress
 # The rooms whose tables are business, not installation. Stock locations and what a
 # scan matches are the house's own.
 ROOMS = (
+    # What was answered under a key names documents that are gone.
+    "api",
     "jobs",
     "eventstream",
     "catalog",
