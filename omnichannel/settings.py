@@ -275,6 +275,8 @@ ALLOW_ASN_OVERRECEIVING = flag("ALLOW_ASN_OVERRECEIVING", True)
 FORCE_CLOSE_NEEDS_ONLY_VIEW = flag("FORCE_CLOSE_NEEDS_ONLY_VIEW", True)
 # An ASN without an expected arrival is overdue when it is open for longer (PRODUCT §6).
 ASN_OVERDUE_DAYS = int(os.environ.get("ASN_OVERDUE_DAYS", "14"))
+# What `verify_ledger` proves beyond the ledger itself; each room names its own rules.
+LEDGER_RULES = ["asn.receiving.verification.RULES"]
 
 # ---------------------------------------------------------------- API
 # Every room's operations; `omnichannel.api` says what a router is.

@@ -43,11 +43,16 @@ def adjust_stock(
     note: str = "",
     reference: str = "",
     started_at: datetime | None = None,
+    happened_at: datetime | None = None,
     associate_id: str = "",
+    refuse_below_zero: bool = True,
 ) -> Adjusted:
     """Move the lines between the stock locations that the reason names, and tell the stream.
 
     Runs inside the caller's transaction; `key` names the act, so that doing it twice moves once.
+
+    Args:
+        refuse_below_zero: False for what another act found out, such as goods that arrive broken.
 
     Raises:
         ActionError: no such reason, no lines, a quantity below 1.
@@ -71,8 +76,9 @@ def adjust_stock(
         reference=reference,
         note=note,
         started_at=started_at,
+        happened_at=happened_at,
     )
-    return write(header, moves)
+    return write(header, moves, refuse_below_zero=refuse_below_zero)
 
 
 def swap_products(
@@ -189,10 +195,12 @@ def check_lines(lines: Sequence[Typed]) -> None:
             )
 
 
-def write(header: ledger.Header, lines: list[ledger.Line]) -> Adjusted:
+def write(
+    header: ledger.Header, lines: list[ledger.Line], *, refuse_below_zero: bool = True
+) -> Adjusted:
     """Post, and publish unless it was done before."""
-    allowed = settings.ALLOW_NEGATIVE_ADJUSTMENTS
-    posting = ledger.post(header, lines, refuse_below_zero=not allowed)
+    refused = refuse_below_zero and not settings.ALLOW_NEGATIVE_ADJUSTMENTS
+    posting = ledger.post(header, lines, refuse_below_zero=refused)
     document = InventoryTransaction.objects.select_related("location", "reason").get(
         pk=posting.transaction_id
     )

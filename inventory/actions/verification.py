@@ -2,8 +2,10 @@
 
 import logging
 
+from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
+from django.utils.module_loading import import_string
 
 from .. import ledger
 from ..models import LedgerVerification
@@ -14,6 +16,15 @@ logger = logging.getLogger(__name__)
 VERIFICATION_LOCK = 0x4C454447
 
 
+def rules_of_all_rooms() -> dict[str, str]:
+    """What rooms above this one hold true of stock; they are named by string."""
+    return {
+        rule: select
+        for name in settings.LEDGER_RULES
+        for rule, select in import_string(name).items()
+    }
+
+
 def verify_ledger() -> tuple[LedgerVerification, list[ledger.Difference]] | None:
     """Prove the books and keep the result, which is a metric; None while another run is at it."""
     with connection.cursor() as cursor:
@@ -22,7 +33,7 @@ def verify_ledger() -> tuple[LedgerVerification, list[ledger.Difference]] | None
             return None
     try:
         started_at = timezone.now()
-        found = ledger.verify()
+        found = ledger.verify(rules_of_all_rooms())
         with transaction.atomic(durable=True):
             kept = LedgerVerification.objects.create(
                 started_at=started_at,
