@@ -213,7 +213,7 @@ class Dock:
             "events": Event.objects.count(),
         }
 
-    def refused(self, act: Callable[[], object], error: type, match: str = "") -> Any:
+    def refused(self, act: Callable[[], object], error: type, match: str | None = None) -> Any:
         """The refusal, after which nothing is different."""
         before = self.everything()
         with pytest.raises(error, match=match) as caught:
