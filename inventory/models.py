@@ -29,6 +29,8 @@ def key_to(model: type[models.Model], **options: Any) -> models.ForeignKey:
 class AdjustmentReason(models.Model):
     """Why stock was adjusted, and between which stock locations (CONTRACT §4)."""
 
+    AUDITED_AS = ("adjustment_reason", "uuid")
+
     id = models.AutoField(primary_key=True)
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     type = models.CharField(_("adjustment type"), max_length=64)

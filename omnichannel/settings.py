@@ -282,6 +282,15 @@ LEDGER_RULES = ["asn.receiving.verification.RULES"]
 # Every room's operations; `omnichannel.api` says what a router is.
 API_ROUTERS = [
     "omnichannel.api.signing_in.router",
+    "omnichannel.api.people.router",
+    "omnichannel.api.auditing.router",
+    "omnichannel.catalog.api.router",
+    "omnichannel.locations.api.places.router",
+    "omnichannel.locations.api.stores.router",
+    "omnichannel.locations.api.shelves.router",
+    "omnichannel.locations.api.configuration.router",
+    "inventory.api.stock.router",
+    "inventory.api.reasons.router",
     "inventory.api.adjustments.router",
 ]
 # Real clients read products without a token (CONTRACT §4.7); a shop may want otherwise.

@@ -14,7 +14,7 @@ from django.db import transaction
 from django.test import Client
 
 from omnichannel.accounts import tokens
-from omnichannel.accounts.models import User
+from omnichannel.accounts.models import Role, User
 from omnichannel.accounts.scopes import SCOPES
 from omnichannel.api.mounting import PREFIXES
 from omnichannel.api.urls import api
@@ -38,6 +38,11 @@ EXISTING: dict[str, Callable[[World], str]] = {
     "tenant": lambda world: settings.TENANT,
     "product_id": lambda world: world.product.product_id,
     "reason_id": lambda world: str(world.reason.uuid),
+    "name": lambda world: "main",
+    "key": lambda world: "product_id=85123A",
+    "shop": lambda world: "EUR",
+    "role_id": lambda world: str(Role.objects.get(name="Viewer").pk),
+    "user_id": lambda world: str(User.objects.get(username="viewer").pk),
 }
 NO_SUCH = {"uuid": "00000000-0000-4000-8000-000000000000", "integer": "999999"}
 

@@ -292,6 +292,9 @@ def test_only_these_doors_are_open_to_strangers():
         "/v0/ping",
         "/v0/token",
         "/auth/realms/{tenant}/protocol/openid-connect/token",
+        "/v0/c/products",
+        "/v0/c/products/{key}",
+        "/api/v1/shops/{shop}/products/{key}",
     }
 
 

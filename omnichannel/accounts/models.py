@@ -1,9 +1,12 @@
+import uuid
 from collections.abc import Iterator
 from typing import Any
 
+import pgtrigger
 from django.conf import settings
 from django.contrib.auth.models import AbstractUser, Group
 from django.contrib.postgres.fields import ArrayField
+from django.core.serializers.json import DjangoJSONEncoder
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models.functions import Now
@@ -172,3 +175,45 @@ class AccessToken(models.Model):
 
     def __str__(self) -> str:
         return f"{self.prefix}…"
+
+
+class AuditEvent(models.Model):
+    """One change of reference data, of settings or of people, by whoever made it (CONTRACT §4.8).
+
+    Names instead of keys: it outlives what it tells of. What was done to stock stands in the
+    ledger and not here.
+    """
+
+    class Operation(models.TextChoices):
+        CREATED = "CREATED", _("Created")
+        UPDATED = "UPDATED", _("Updated")
+        DELETED = "DELETED", _("Deleted")
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    created_at = models.DateTimeField(_("created"), db_default=Now(), db_index=True)
+    operation = models.CharField(_("operation"), max_length=7, choices=Operation)
+    resource = models.CharField(_("resource"), max_length=256, db_collation="C")
+    resource_id = models.CharField(_("resource ID"), max_length=256, db_collation="C")
+    actor_id = models.CharField(_("user ID"), max_length=64, db_collation="C")
+    actor_name = models.CharField(_("user"), max_length=256)
+    actor = models.JSONField(_("signed in by"), default=dict)
+    request = models.JSONField(_("request"), default=dict)
+    before = models.JSONField(_("before"), null=True, encoder=DjangoJSONEncoder)
+    after = models.JSONField(_("after"), null=True, encoder=DjangoJSONEncoder)
+
+    class Meta:
+        verbose_name = _("audit event")
+        verbose_name_plural = _("audit events")
+        default_permissions = ()
+        indexes = [
+            models.Index(fields=["resource", "resource_id", "id"], name="audit_event_by_resource"),
+            models.Index(fields=["actor_id", "id"], name="audit_event_by_actor"),
+        ]
+        triggers = [
+            pgtrigger.Protect(
+                name="audit_event_is_append_only", operation=pgtrigger.Update | pgtrigger.Delete
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.operation} {self.resource} {self.resource_id}"

@@ -18,12 +18,12 @@ IMPORT_READ, IMPORT_WRITE = "import:read", "import:write"
 EVENT_STREAM_READ, EVENT_STREAM_WRITE = "event-stream:read", "event-stream:write"
 ROLES_READ, USERS_READ = "iam:roles:read", "iam:users:read"
 AUDIT_READ = "audit-events:read"
+CATALOG_READ = "catalog:product-export:read"
 
 # Of the contract, for calls that are not offered yet: clients are registered with them.
 FORESEEN = (
     "inventory:reservations:read",
     "inventory:reservations:write",
-    "catalog:product-export:read",
     "catalog:pricebook-export:read",
     "catalog:import-schemas:read",
     "catalog:import-schemas:write",
@@ -50,5 +50,6 @@ SCOPES = (
     ROLES_READ,
     USERS_READ,
     AUDIT_READ,
+    CATALOG_READ,
     *FORESEEN,
 )

@@ -14,6 +14,8 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 
+from . import audit
+
 
 class ManagerSite(admin.AdminSite):
     site_header = _("Omnichannel Manager")
@@ -81,7 +83,32 @@ def is_in_use(row: models.Model) -> bool:
     )
 
 
-class ReferenceAdmin(admin.ModelAdmin):
+class AuditedAdmin(admin.ModelAdmin):
+    """What is changed here is told among the audit events, values and all (CONTRACT §4.8)."""
+
+    def construct_change_message(
+        self, request: HttpRequest, form: Any, formsets: Any, add: bool = False
+    ) -> Any:
+        request.audited = audit.changes(form, formsets or ())  # type: ignore[attr-defined]
+        return super().construct_change_message(request, form, formsets, add)
+
+    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> Any:
+        _before, after = getattr(request, "audited", ({}, {}))
+        audit.record(request, audit.CREATED, obj, None, after)
+        return super().log_addition(request, obj, message)
+
+    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> Any:
+        before, after = getattr(request, "audited", (None, None))
+        audit.record(request, audit.UPDATED, obj, before, after)
+        return super().log_change(request, obj, message)
+
+    def log_deletions(self, request: HttpRequest, queryset: Any) -> Any:
+        for obj in queryset:
+            audit.record(request, audit.DELETED, obj)
+        return super().log_deletions(request, queryset)
+
+
+class ReferenceAdmin(AuditedAdmin):
     """Reference data: scoped like every page, and deleted only while nothing points at it."""
 
     deletable = True

@@ -14,6 +14,15 @@ NEW_GENERATION = ("/inventory/", "/iam/", "/audit-events", "/catalog/")
 # Of the older family, although its path looks new.
 OLDER_PATHS = ("/inventory/adjustment-reasons",)
 PROBLEM = "application/problem+json"
+# These families know no 422: what is missing or wrong is a 400 there (CONTRACT §2, §3.5, §4.2).
+WITHOUT_422 = (
+    "/v0/locations",
+    "/v0/d/stores",
+    "/api/v1/org/integrations",
+    "/inventory/config",
+    "/iam/",
+    "/audit-events",
+)
 CODES = {
     400: "invalid_data",
     401: "unauthorized",
@@ -58,6 +67,11 @@ def not_found(message: str, error_code: str = CODES[404]) -> ApiError:
 
 def is_new_generation(path: str) -> bool:
     return path.startswith(NEW_GENERATION) and not path.startswith(OLDER_PATHS)
+
+
+def status_of_invalid(path: str) -> int:
+    """The status for a body or a query that is not as it is described."""
+    return 400 if path.startswith(WITHOUT_422) else 422
 
 
 def request_id(request: HttpRequest) -> str:

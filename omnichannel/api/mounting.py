@@ -18,7 +18,7 @@ from ninja.errors import HttpError, ValidationError
 
 from omnichannel.documents import ActionError, TransitionNotAllowed
 
-from .errors import CODES, ApiError, is_new_generation, refusal
+from .errors import CODES, ApiError, is_new_generation, refusal, status_of_invalid
 from .moments import Renderer
 from .parsing import StrictParser
 from .routing import Refusal
@@ -31,7 +31,10 @@ SECURITY = {"bearer": {"type": "http", "scheme": "bearer"}}
 
 
 def validation(request: HttpRequest, error: ValidationError) -> HttpResponse:
-    """422 as FastAPI writes it; the new generation has a sentence in `detail`, the list beside it."""
+    """422 as FastAPI writes it; the new generation has a sentence in `detail`, the list beside it.
+
+    Where the contract knows no 422 it is a 400.
+    """
     found = [
         {"loc": list(one["loc"]), "msg": one["msg"], "type": one["type"]} for one in error.errors
     ]
@@ -40,7 +43,8 @@ def validation(request: HttpRequest, error: ValidationError) -> HttpResponse:
     extra: dict[str, Any] = {"detail": found}
     if is_new_generation(request.path_info):
         extra = {"errors": found, "messages": sentences[:100]}
-    return refusal(request, ApiError(422, "invalid_data", message, **extra))
+    status = status_of_invalid(request.path_info)
+    return refusal(request, ApiError(status, "invalid_data", message, **extra))
 
 
 def http_error(request: HttpRequest, error: HttpError) -> HttpResponse:
@@ -65,7 +69,8 @@ def conflict(request: HttpRequest, error: IntegrityError) -> HttpResponse:
 
 def out_of_range(request: HttpRequest, error: DataError) -> HttpResponse:
     text = "A number or a text is larger than what can be stored."
-    return refusal(request, ApiError(422, "invalid_data", text))
+    status = status_of_invalid(request.path_info)
+    return refusal(request, ApiError(status, "invalid_data", text))
 
 
 def raised(request: HttpRequest, error: Exception) -> HttpResponse:

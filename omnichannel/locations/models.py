@@ -12,7 +12,9 @@ from omnichannel.arrays import IsAny
 from omnichannel.sorting import sort_key
 
 from . import permissions
+from .configuration import Configuration
 from .countries import country_name
+from .profiles import LocationProfile
 
 
 def own_locations(user: User) -> models.QuerySet:
@@ -90,6 +92,8 @@ class FulfillmentLocation(models.Model):
         STORE = "STORE", _("Store")
         DC = "DC", _("Distribution centre")
 
+    AUDITED_AS = ("location", "code")
+
     id = models.AutoField(primary_key=True)
     code = models.CharField(_("ID"), max_length=256, unique=True, db_collation="C")
     kind = models.CharField(_("type"), max_length=5, choices=Kind)
@@ -150,6 +154,7 @@ class StockLocation(models.Model):
 
     MAIN = "main"
     IN_TRANSIT = "_in_transit"
+    AUDITED_AS = ("stock_location", "name")
 
     id = models.SmallAutoField(primary_key=True)
     name = models.CharField(_("name"), max_length=64, unique=True, db_collation="C")
@@ -197,6 +202,8 @@ class ReturnCondition(models.Model):
     `revision` rises with every change; an older one is refused.
     """
 
+    AUDITED_AS = ("return_process_configuration", "condition_code")
+
     id = models.AutoField(primary_key=True)
     condition_code = models.IntegerField(_("condition code"), unique=True)
     stock_location = models.ForeignKey(
@@ -211,3 +218,13 @@ class ReturnCondition(models.Model):
 
     def __str__(self) -> str:
         return f"{self.condition_code} → {self.stock_location}"
+
+
+__all__ = [
+    "Configuration",
+    "FulfillmentLocation",
+    "LocationAccess",
+    "LocationProfile",
+    "ReturnCondition",
+    "StockLocation",
+]
