@@ -18,15 +18,13 @@ EMPTY = ("year",)
 FILLED = ("growth", "lists", "export", "search", "audit")
 LAST = ("posting",)
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "omnichannel.settings")
-os.environ.setdefault("LOG_LEVEL", "WARNING")
-# Nobody has collected static files into a throwaway folder.
-os.environ.setdefault(
-    "STATICFILES_STORAGE", "django.contrib.staticfiles.storage.StaticFilesStorage"
-)
-os.environ.setdefault("STATIC_ROOT", str(Path(__file__).parent.parent / "static"))
-# Of this run: the web server that is measured reads its sessions.
-os.environ.setdefault("SECRET_KEY", secrets.token_hex())
+DEFAULTS = {
+    "DJANGO_SETTINGS_MODULE": "omnichannel.settings",
+    "LOG_LEVEL": "WARNING",
+    # Nobody has collected static files into a throwaway folder.
+    "STATICFILES_STORAGE": "django.contrib.staticfiles.storage.StaticFilesStorage",
+    "STATIC_ROOT": str(Path(__file__).parent.parent / "static"),
+}
 
 
 def main(words: list[str]) -> int:
@@ -56,4 +54,7 @@ def figures(name: str) -> Iterator:
 
 
 if __name__ == "__main__":
+    # Of this run: the web server that is measured reads its sessions.
+    for name, value in {**DEFAULTS, "SECRET_KEY": secrets.token_hex()}.items():
+        os.environ.setdefault(name, value)
     sys.exit(main(sys.argv[1:]))

@@ -71,7 +71,7 @@ SELECT code, 'STORE', code, name, lower(name), '', country, 'Europe/Berlin',
 # The products of a store are a walk over the range in steps that meet none twice.
 STOCK = """
 INSERT INTO inventory_stockonhand (location_id, product_id, stock_location_id, quantity)
-SELECT place.id, range.first + (line::bigint * 7919 + n * 104729 + shelf.id * 15485863) %% range.size,
+SELECT place.id, range.first + (line::bigint * 7919 + n * 104729 + shelf.id::bigint * 15485863) %% range.size,
        shelf.id, CASE WHEN line %% 97 = 0 THEN -(line %% 7) ELSE (line * 31 + n * 7) %% 40 END
   FROM locations_fulfillmentlocation AS place,
        LATERAL (SELECT substr(place.code, 3)::int AS n) AS numbered,
