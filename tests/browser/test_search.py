@@ -2,17 +2,7 @@
 
 import re
 
-import pytest
 from playwright.sync_api import expect
-
-from omnichannel.catalog.models import ScanIdentifier
-
-
-@pytest.fixture(autouse=True)
-def _kinds(world):
-    # What a migration filled is emptied between tests that commit.
-    for position, kind in enumerate(("product_id", "sku"), start=1):
-        ScanIdentifier.objects.get_or_create(kind=kind, defaults={"position": position})
 
 
 def test_the_box_is_reached_walked_and_left_by_keyboard(visit):

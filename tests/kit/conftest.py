@@ -7,10 +7,11 @@ from django.test import Client
 
 from inventory import ledger
 from inventory.models import AdjustmentReason, InventoryTransaction
-from omnichannel.catalog.models import Price, Product
+from omnichannel.catalog.models import Price, Product, ScanIdentifier
 from omnichannel.locations.models import FulfillmentLocation, StockLocation
 from tests.people import person, signed_in, store
 
+KINDS = ("product_id", "sku", "ean", "upc")
 BAD_INPUT = Path(__file__).parent.parent / "data" / "bad-input"
 
 
@@ -49,6 +50,9 @@ class World:
         self.reason = AdjustmentReason.objects.create(
             type="Shrink", subtype="Missing", origin=self.shelves["main"]
         )
+        # What a migration filled is emptied between tests that commit.
+        for position, kind in enumerate(KINDS, start=1):
+            ScanIdentifier.objects.get_or_create(kind=kind, defaults={"position": position})
         self.posted = 0
 
     def product(self, product_id: str, name: str | None = None, **fields: object) -> Product:
