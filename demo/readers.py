@@ -13,7 +13,7 @@ from inventory.models import AdjustmentReason
 from . import parsing
 from .history import Draft, History, Type
 from .masterdata import Store, Unique
-from .reasons import TEXTS, Reason, reason_for
+from .reasons import STATES_TRUTH, TEXTS, Reason, reason_for
 from .source import Column, Source
 
 FOLDER = "retail-history"
@@ -73,6 +73,7 @@ def load_reasons(main_id: int) -> dict[Reason, AdjustmentReason]:
             subtype=reason.subtype,
             destination_id=main_id if reason.enters else None,
             origin_id=None if reason.enters else main_id,
+            states_truth=reason.type in STATES_TRUTH,
         )
         for reason in TEXTS
     }

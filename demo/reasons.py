@@ -16,6 +16,9 @@ class Reason(NamedTuple):
 
 IN, OUT = True, False
 
+# Types that say how many there are; the others say what happened to them.
+STATES_TRUTH = {"No reason given", "Unclear", "Stock check", "Found", "Shrink", "Correction"}
+
 # Texts as `plain()` leaves them. One text may stand under a reason of each direction.
 TEXTS: dict[Reason, tuple[str, ...]] = {
     Reason("No reason given", "Stock in", IN): (

@@ -22,7 +22,7 @@ SHOWN_LINES = 500
 class AdjustmentReasonAdmin(GatedAdmin):
     view_permissions = (permissions.VIEW_INVENTORY_MANAGEMENT,)
     edit_permission = permissions.MODIFY_REASON_CODES
-    fields = ("type", "subtype", "origin", "destination", "is_active")
+    fields = ("type", "subtype", "origin", "destination", "states_truth", "is_active")
     list_display = ("type", "subtype", "origin", "destination", "is_active")
     list_filter = ("type", "is_active")
     list_select_related = ("origin", "destination")

@@ -38,6 +38,15 @@ class AdjustmentReason(models.Model):
     origin = key_to(StockLocation, null=True, blank=True, verbose_name=_("origin"))
     destination = key_to(StockLocation, null=True, blank=True, verbose_name=_("destination"))
     is_active = models.BooleanField(_("active"), default=True)
+    states_truth = models.BooleanField(
+        _("says how many there are"),
+        default=False,
+        db_default=False,
+        help_text=_(
+            "Found, missing, count correction: refused while a full count of the same place runs,"
+            " which says so itself. Damage and the like happen meanwhile as ever."
+        ),
+    )
 
     class Meta:
         verbose_name = _("adjustment reason")
@@ -220,6 +229,24 @@ class StockOnHand(models.Model):
                 name="stock_quantity_in_range",
             )
         ]
+
+
+class ActiveFullCount(models.Model):
+    """A stock location of a store that is being counted as a whole; the count itself lies above.
+
+    Written by `full_counts.hold` together with the count's status, and gone with it.
+    """
+
+    pk = models.CompositePrimaryKey("location_id", "stock_location_id")
+    location = key_to(FulfillmentLocation)
+    stock_location = key_to(StockLocation)
+    count_uuid = models.UUIDField(_("count"), unique=True)
+    name = models.CharField(_("name"), max_length=256)
+
+    class Meta:
+        verbose_name = _("active full count")
+        verbose_name_plural = _("active full counts")
+        default_permissions = ()
 
 
 class MovementColumns(models.Model):

@@ -278,6 +278,19 @@ ASN_OVERDUE_DAYS = int(os.environ.get("ASN_OVERDUE_DAYS", "14"))
 # What `verify_ledger` proves beyond the ledger itself; each room names its own rules.
 LEDGER_RULES = ["asn.receiving.verification.RULES"]
 
+# ---------------------------------------------------------------- counts
+# How far, in seconds, the clocks of tills and phones may be apart from ours: what moved so close
+# to an observation may lie before or after it (PRODUCT §7a).
+COUNT_CLOCK_TOLERANCE = int(os.environ.get("COUNT_CLOCK_TOLERANCE", "5"))
+# Whoever counted may not complete the count.
+COUNT_SECOND_PERSON = flag("COUNT_SECOND_PERSON")
+# What a new count may differ by on one line without a reason: units, percent, money; empty: any.
+COUNT_TOLERANCE_UNITS = os.environ.get("COUNT_TOLERANCE_UNITS", "")
+COUNT_TOLERANCE_PERCENT = os.environ.get("COUNT_TOLERANCE_PERCENT", "")
+COUNT_TOLERANCE_VALUE = os.environ.get("COUNT_TOLERANCE_VALUE", "")
+# An associate may type a zone's name instead of scanning its code.
+COUNT_TYPED_ZONES = flag("COUNT_TYPED_ZONES", True)
+
 # ---------------------------------------------------------------- API
 # Every room's operations; `omnichannel.api` says what a router is.
 API_ROUTERS = [

@@ -13,7 +13,7 @@ from omnichannel.documents import ActionError
 from omnichannel.eventstream import outbox
 from omnichannel.locations.models import StockLocation
 
-from .. import events, ledger
+from .. import events, full_counts, ledger
 from ..models import AdjustmentReason, InventoryTransaction, InventoryTransactionLine
 
 MOST_LINES = 2_000
@@ -56,10 +56,14 @@ def adjust_stock(
 
     Raises:
         ActionError: no such reason, no lines, a quantity below 1.
+        CountedNow: the reason says how many there are, and a full count is about to.
         StockTooLow: a stock location would go below zero and the setting does not allow it.
     """
     reason = usable_reason(reason_id)
     check_lines(lines)
+    if reason.states_truth:
+        sides = (reason.origin_id, reason.destination_id)
+        full_counts.refuse_while_counted(location_id, sides)
     moves = [
         ledger.Line(line.product_id, line.quantity, reason.origin_id, reason.destination_id)
         for line in lines
@@ -138,6 +142,9 @@ def correct_transaction(*, pk: int, by: User, note: str = "") -> Adjusted:
             _("%s is not an adjustment that can be corrected. Make a new adjustment instead.")
             % first
         )
+    if first.reason and first.reason.states_truth:
+        sides = (first.from_stock_location_id, first.to_stock_location_id)
+        full_counts.refuse_while_counted(first.location_id, sides)
     lines = InventoryTransactionLine.objects.filter(transaction=first).order_by("position")
     header = ledger.Header(
         operation_key=f"correct:{first.uuid}",

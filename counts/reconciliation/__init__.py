@@ -1,0 +1,22 @@
+"""What was counted against the book, exactly, while the shop trades (PRODUCT §7a, DESIGN §6).
+
+`lines(count, …)`     every line with its book, band, mark and question, as it stands now
+`freeze(count, …)`    the same statement, written down as the results of a completed count
+`late_movements(…)`   what was recorded after a completion and lies before its last observation
+"""
+
+from .late import LateMovement, late_movements
+from .lines import Line, Question, Summary, freeze, lines, new_products, settle, summary
+
+__all__ = [
+    "LateMovement",
+    "Line",
+    "Question",
+    "Summary",
+    "freeze",
+    "late_movements",
+    "lines",
+    "new_products",
+    "settle",
+    "summary",
+]
