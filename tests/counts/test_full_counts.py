@@ -47,7 +47,9 @@ def test_what_differs_is_posted_what_matches_is_kept_and_the_stream_is_told(floo
     assert (payload["count_type"], payload["external_id"]) == ("full_count", "FC-7")
     assert (payload["chunk_number"], payload["total_chunks"]) == (1, 1)
     assert payload["due_date"] == "2026-03-01T00:00:00.000Z"
-    items = {i["product_id"]: (i["stock_on_hand"], i["count"], i["delta"]) for i in payload["items"]}
+    items = {
+        i["product_id"]: (i["stock_on_hand"], i["count"], i["delta"]) for i in payload["items"]
+    }
     assert items == {"P0": (10, 9, -1), "P1": (5, 5, 0), "P2": (3, 0, -3), "P3": (0, 1, 1)}
     assert payload["items"][0]["external_identifiers"] == {"ean": "4006381333931"}
     assert not ActiveFullCount.objects.exists()
