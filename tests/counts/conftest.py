@@ -1,7 +1,6 @@
 import datetime
 import itertools
 import json
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -27,6 +26,8 @@ numbers = itertools.count()
 
 class Floor:
     """A store of ours that sells, an ERP's store, products P0…P5 at 9.90, and the acts by name."""
+
+    numbers = numbers
 
     def __init__(self) -> None:
         self.store, self.other = store("DE-01"), store("DE-02")
@@ -156,6 +157,9 @@ class Floor:
         )  # fmt: skip
         return rows.values_list("quantity", flat=True).first() or 0
 
+    def stock(self):
+        return StockOnHand.objects.filter(location=self.store, stock_location=self.main)
+
     def told(self, name: str = "inventory_count.items_counted") -> list[dict]:
         rows = Event.objects.filter(name=name).order_by("pk")
         return [json.loads(row.body)["payload"] for row in rows]
@@ -183,8 +187,3 @@ def exact_clocks(settings: Any) -> None:
 @pytest.fixture
 def floor(transactional_db: None) -> Floor:
     return Floor()
-
-
-@pytest.fixture
-def make_floor(transactional_db: None) -> Callable[[], Floor]:
-    return Floor
