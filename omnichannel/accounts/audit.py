@@ -4,7 +4,6 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.db import models
-from django.forms import ModelForm
 
 from .adapter import client_address
 from .models import AuditEvent
@@ -75,12 +74,13 @@ def storable(text: str) -> str:
     return text.encode("utf-8", "replace").decode().replace("\0", "?")
 
 
-def changes(form: ModelForm, formsets: Iterable[Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """What a saved form of the admin changed in its row and the rows below: as it was, as it is."""
-    fields = {
-        field.name
-        for field in (*form._meta.model._meta.fields, *form._meta.model._meta.many_to_many)
-    }
+def changes(form: Any, formsets: Iterable[Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What a saved form of the admin changed in its row and the rows below: as it was, as it is.
+
+    The form of a password is of no model, and nothing of it is told.
+    """
+    model = form._meta.model._meta if hasattr(form, "_meta") else None
+    fields = {field.name for field in (*model.fields, *model.many_to_many)} if model else set()
     names = [
         name
         for name in form.changed_data

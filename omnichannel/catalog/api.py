@@ -186,9 +186,12 @@ def shown(request: ApiRequest, key: str, shop: str) -> dict[str, Any]:
 def known_as(key: str) -> Iterator[dict[str, Any]]:
     """What may be meant, each along its own index; an id may hold an equals sign too."""
     yield {"product_id": key}
-    kind, equals, value = key.partition("=")
-    if equals and kind in {"product_id", "sku"}:
+    kind, _equals, value = key.partition("=")
+    if not value:
+        # Many products have no SKU: an empty one means none of them.
+        return
+    if kind in {"product_id", "sku"}:
         yield {kind: value}
-    elif equals:
+    else:
         bearing = ProductIdentifier.objects.filter(value=value, type__iexact=kind)
         yield {"pk__in": list(bearing.values_list("product_id", flat=True)[:MOST_VALUES])}
