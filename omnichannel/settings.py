@@ -304,6 +304,7 @@ API_ROUTERS = [
     "omnichannel.locations.api.configuration.router",
     "inventory.api.stock.router",
     "inventory.api.reasons.router",
+    "omnichannel.eventstream.api.router",
     "inventory.api.adjustments.router",
 ]
 # Real clients read products without a token (CONTRACT §4.7); a shop may want otherwise.

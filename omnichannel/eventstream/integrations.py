@@ -18,6 +18,7 @@ from .signing import new_secret
 
 # How long the secret of before a rotation signs too.
 OVERLAP = timedelta(hours=24)
+MOST_PREVIOUS = 3
 SEALED = ("api_key", "aws_access_key_id", "aws_secret_access_key")
 
 
@@ -157,11 +158,15 @@ def log(pk: int, action: str, reason: str) -> None:
 
 
 def rotate_secret(*, pk: int) -> str:
-    """A new signing secret, told once; the one of before signs beside it for OVERLAP."""
+    """A new signing secret, told once; the ones of before sign beside it for OVERLAP."""
     found = Integration.objects.registered().select_for_update(no_key=True).get(pk=pk)
-    secret = new_secret()
-    found.sealed_previous_secret, found.sealed_secret = found.sealed_secret, seal(secret)
-    found.previous_secret_until = timezone.now() + OVERLAP
+    secret, now = new_secret(), timezone.now()
+    is_rotating = found.previous_secret_until and found.previous_secret_until > now
+    # Whoever repeats a rotation whose answer he lost still has a secret that counts.
+    older = found.sealed_previous_secret.split() if is_rotating else []
+    found.sealed_previous_secret = " ".join([found.sealed_secret, *older][:MOST_PREVIOUS])
+    found.sealed_secret = seal(secret)
+    found.previous_secret_until = now + OVERLAP
     found.save(update_fields=["sealed_secret", "sealed_previous_secret", "previous_secret_until"])
     return secret
 

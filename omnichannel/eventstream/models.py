@@ -46,7 +46,7 @@ class Integration(models.Model):
     callback_url = models.TextField(_("callback URL"), blank=True)
     sealed_api_key = models.TextField(blank=True)
     sealed_secret = models.TextField(blank=True)
-    # After a rotation both sign, until the receiver knows the new one.
+    # After a rotation these sign too, until the receiver knows the new one; seals hold no blanks.
     sealed_previous_secret = models.TextField(blank=True)
     previous_secret_until = models.DateTimeField(null=True)
     sealed_aws_access_key_id = models.TextField(blank=True)

@@ -84,7 +84,7 @@ def receiver(integration: Integration) -> Receiver:
         secrets = [integration.sealed_secret]
         until = integration.previous_secret_until
         if until and until > timezone.now():
-            secrets.append(integration.sealed_previous_secret)
+            secrets += integration.sealed_previous_secret.split()
         keys = tuple(signing_key(opened(secret)) for secret in secrets if secret)
         return Callback(integration.callback_url, opened(integration.sealed_api_key), keys)
     except CannotUnseal:
