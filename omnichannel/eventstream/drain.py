@@ -1,6 +1,6 @@
 """One drain per worker sends everything that is due, to all integrations at once (DESIGN §5).
 
-The event loop sends; one thread beside it claims and settles in short transactions, so that no
+The event loop, in a thread of its own, sends; one thread beside it claims and settles in short transactions, so that no
 transaction is open while a receiver is waited for.
 """
 
@@ -16,9 +16,9 @@ from operator import attrgetter
 from typing import Any, TypeVar
 
 from django.conf import settings
-from django.db import connection
+from django.db import DatabaseError, connection
 
-from . import clock, integrations
+from . import clock, integrations, loops
 from .claiming import claim, is_any_due
 from .egress import Egress
 from .parcels import Outcome, Parcel
@@ -167,7 +167,6 @@ def drain(node: str = "", seconds: float = SECONDS) -> int:
                 thread, seconds
             )
         finally:
-            # The lock of the session goes with the connection.
             thread.submit(hang_up).result()
 
 
@@ -185,7 +184,7 @@ def run(thread: ThreadPoolExecutor, seconds: float) -> int:
         await ask(prepare)
         return sent
 
-    return asyncio.run(main())
+    return loops.run(main())
 
 
 def prepare() -> bool:
@@ -200,5 +199,12 @@ def take_lock(node: str) -> bool:
 
 
 def hang_up() -> None:
-    """In the thread itself, for each has a connection of its own."""
-    connection.close()
+    """In the thread itself, for each has a connection of its own; with it the lock is let go."""
+    try:
+        # The server notices a closed connection later than the next drain wants the lock.
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_unlock_all()")
+    except DatabaseError:
+        logger.warning("eventstream: the connection broke; the server lets its lock go")
+    finally:
+        connection.close()

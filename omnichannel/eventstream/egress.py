@@ -21,6 +21,7 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 from django.utils import timezone
 from yarl import URL
 
+from . import loops
 from .addresses import Refused, checked, is_public, literal_of, may_connect, private
 
 logger = logging.getLogger(__name__)
@@ -195,7 +196,7 @@ def call(address: str, body: bytes, headers: dict[str, str], *, method: str = "P
         async with Egress() as out:
             return await out.send(address, body, headers, method=method)
 
-    return asyncio.run(main())
+    return loops.run(main())
 
 
 def since(started: float) -> int:

@@ -1,6 +1,5 @@
 """Events that a receiver answered with 400: to be looked at, sent again, or dropped."""
 
-import asyncio
 from datetime import datetime
 from uuid import UUID
 
@@ -9,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from omnichannel.documents import ActionError
 
-from . import clock, integrations
+from . import clock, integrations, loops
 from .claiming import LEASE_SECONDS
 from .egress import Egress
 from .models import Attempt, Delivery, Integration
@@ -63,7 +62,7 @@ def replay(*, pk: int) -> None:
         async with Egress() as egress:
             return await to.send(egress, parcel)
 
-    outcome = asyncio.run(send())
+    outcome = loops.run(send())
     if not told(outcome):
         said = f"HTTP {outcome.code}" if outcome.code else outcome.body
         raise NotDelivered(

@@ -1,11 +1,11 @@
 """The file of an import that is started with an address: fetched once, kept in pieces."""
 
-import asyncio
 from pathlib import Path
 
 import aiohttp
 from django.utils.translation import gettext as _
 
+from omnichannel.eventstream import loops
 from omnichannel.eventstream.addresses import Refused, checked
 from omnichannel.eventstream.egress import Egress, reason
 
@@ -29,7 +29,7 @@ def fetch(address: str, target: Path) -> None:
         BadFile: refused, no answer, another status than 200, or more than MOST_BYTES.
     """
     try:
-        asyncio.run(download(address, target))
+        loops.run(download(address, target))
     except Refused as refused:
         raise BadFile(str(refused)) from refused
     except (aiohttp.ClientError, OSError, TimeoutError) as error:
