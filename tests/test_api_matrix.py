@@ -12,12 +12,14 @@ from django.conf import settings
 from django.core.cache import cache
 from django.db import transaction
 from django.test import Client
+from django.utils import timezone
 
 from omnichannel.accounts import tokens
 from omnichannel.accounts.models import Role, User
 from omnichannel.accounts.scopes import SCOPES
 from omnichannel.api.mounting import PREFIXES
 from omnichannel.api.urls import api
+from omnichannel.eventstream.models import Delivery, Event, Integration
 from tests.people import signed_in
 from tests.test_permission_matrix import (
     ANONYMOUS,
@@ -35,6 +37,8 @@ METHODS = ("get", "post", "put", "patch", "delete")
 OF_A_STORE = {"location_id", "store_id", "fulfillment_node_id"}
 # What exists of the others; a parameter that is not here is tried with an unknown one only.
 EXISTING: dict[str, Callable[[World], str]] = {
+    "integration_id": lambda world: integration().name,
+    "event_id": lambda world: str(rejected_event().uuid),
     "tenant": lambda world: settings.TENANT,
     "product_id": lambda world: world.product.product_id,
     "reason_id": lambda world: str(world.reason.uuid),
@@ -45,6 +49,21 @@ EXISTING: dict[str, Callable[[World], str]] = {
     "user_id": lambda world: str(User.objects.get(username="viewer").pk),
 }
 NO_SUCH = {"uuid": "00000000-0000-4000-8000-000000000000", "integer": "999999"}
+
+
+def integration() -> Integration:
+    """Its callback is one that is never called."""
+    return Integration.objects.get_or_create(name="erp", callback_url="https://127.0.0.1/")[0]
+
+
+def rejected_event() -> Delivery:
+    now = timezone.now()
+    event = Event.objects.create(
+        name="inventory_transaction.asn_closed", entity_id="1", published_at=now, body="{}"
+    )
+    return Delivery.objects.create(
+        event=event, integration=integration(), state=Delivery.State.REJECTED, created_at=now
+    )
 
 
 class Operation(NamedTuple):
