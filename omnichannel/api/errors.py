@@ -13,8 +13,6 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 NEW_GENERATION = ("/inventory/", "/iam/", "/audit-events", "/catalog/")
 # Of the older family, although its path looks new.
 OLDER_PATHS = ("/inventory/adjustment-reasons",)
-# Its specification has 400 for whatever is wrong with a body, and no 422 (CONTRACT §3.5).
-WITHOUT_422 = ("/api/v1/org/",)
 PROBLEM = "application/problem+json"
 # These families know no 422: what is missing or wrong is a 400 there (CONTRACT §2, §3.5, §4.2).
 WITHOUT_422 = (

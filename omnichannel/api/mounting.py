@@ -19,7 +19,6 @@ from ninja.errors import HttpError, ValidationError
 from omnichannel.documents import ActionError, TransitionNotAllowed
 
 from .errors import CODES, ApiError, is_new_generation, refusal, status_of_invalid
-from .errors import CODES, WITHOUT_422, ApiError, is_new_generation, refusal
 from .moments import Renderer
 from .parsing import StrictParser
 from .routing import Refusal
@@ -35,15 +34,12 @@ def validation(request: HttpRequest, error: ValidationError) -> HttpResponse:
     """422 as FastAPI writes it; the new generation has a sentence in `detail`, the list beside it.
 
     Where the contract knows no 422 it is a 400.
-    The event stream's own API answers 400.
     """
     found = [
         {"loc": list(one["loc"]), "msg": one["msg"], "type": one["type"]} for one in error.errors
     ]
     sentences = [f"{'.'.join(str(part) for part in one['loc'])}: {one['msg']}" for one in found]
     message = "; ".join(sentences[:10])
-    if request.path_info.startswith(WITHOUT_422):
-        return refusal(request, ApiError(400, "invalid_data", message, messages=sentences[:100]))
     extra: dict[str, Any] = {"detail": found}
     if is_new_generation(request.path_info):
         extra = {"errors": found, "messages": sentences[:100]}
