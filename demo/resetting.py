@@ -25,6 +25,7 @@ ROOMS = (
     "api",
     "jobs",
     "eventstream",
+    "imports",
     "catalog",
     "locations",
     "inventory",

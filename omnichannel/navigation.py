@@ -49,6 +49,10 @@ NAVIGATION = (
         ),
     ),
     Group(
+        _("Tools"),
+        (Item(_("Imports"), "imports:list", "file-input", "web.view_tools"),),
+    ),
+    Group(
         _("On the phone"),
         (
             Item(

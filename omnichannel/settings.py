@@ -47,6 +47,7 @@ INSTALLED_APPS = [
     "omnichannel.catalog",
     "omnichannel.locations",
     "omnichannel.eventstream",
+    "omnichannel.imports",
     "omnichannel.embedded",
     "inventory",
     "asn",
@@ -306,9 +307,17 @@ API_ROUTERS = [
     "inventory.api.reasons.router",
     "omnichannel.eventstream.api.router",
     "inventory.api.adjustments.router",
+    "omnichannel.imports.api.router",
 ]
 # Real clients read products without a token (CONTRACT §4.7); a shop may want otherwise.
 OPEN_CATALOG = flag("OPEN_CATALOG", True)
+
+# ---------------------------------------------------------------- imports
+# What comes in by file; `omnichannel.imports.kinds` says what a kind is.
+IMPORT_KINDS = [
+    "omnichannel.catalog.imports.products.PRODUCTS",
+    "omnichannel.catalog.imports.prices.PRICES",
+]
 
 # ---------------------------------------------------------------- event stream
 # The name under which integrations know this installation: in every event and in token addresses.
@@ -362,8 +371,8 @@ CELERY_BEAT_SCHEDULE = {
     },
     "sweep the jobs": {"task": "jobs.sweep", "schedule": 3.0, "options": {"expires": 3}},
     "forget old imports": {
-        "task": "catalog.forget_imports",
-        "schedule": crontab(minute="10"),
+        "task": "imports.forget_the_past",
+        "schedule": crontab(minute="*/5"),
     },
     "forget old jobs": {
         "task": "jobs.forget_the_past",

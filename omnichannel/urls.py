@@ -9,6 +9,7 @@ urlpatterns = [
     path("", include("omnichannel.locations.urls")),
     path("", include("omnichannel.catalog.urls")),
     path("", include("overview.urls")),
+    path("tools/imports/", include("omnichannel.imports.urls")),
     path("jobs/", include("omnichannel.jobs.urls")),
     path("account/", include("omnichannel.accounts.urls")),
     path("admin/", admin.site.urls),

@@ -20,6 +20,7 @@ from omnichannel.accounts.scopes import SCOPES
 from omnichannel.api.mounting import PREFIXES
 from omnichannel.api.urls import api
 from omnichannel.eventstream.models import Delivery, Event, Integration
+from omnichannel.imports.models import Import
 from tests.people import signed_in
 from tests.test_permission_matrix import (
     ANONYMOUS,
@@ -47,6 +48,7 @@ EXISTING: dict[str, Callable[[World], str]] = {
     "shop": lambda world: "EUR",
     "role_id": lambda world: str(Role.objects.get(name="Viewer").pk),
     "user_id": lambda world: str(User.objects.get(username="viewer").pk),
+    "import_id": lambda world: str(Import.objects.create(origin="API", entities=["prices"]).uuid),
 }
 NO_SUCH = {"uuid": "00000000-0000-4000-8000-000000000000", "integer": "999999"}
 

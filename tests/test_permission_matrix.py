@@ -26,6 +26,7 @@ from omnichannel.accounts.models import Role, User
 from omnichannel.api import mounting
 from omnichannel.api.urls import api
 from omnichannel.catalog.models import Pricebook, Product
+from omnichannel.imports.models import Import
 from omnichannel.jobs.models import Job
 from omnichannel.locations.models import FulfillmentLocation, StockLocation
 from tests.people import signed_in, store
@@ -133,12 +134,15 @@ class World:
             # The viewer asked for it.
             owner = User.objects.get(username="viewer")
             return str(Job.objects.create(task="none", key="matrix", owner=owner).uuid)
+        if known and route.startswith("/tools/imports/<uuid"):
+            return str(Import.objects.create(origin="API", entities=["products"]).uuid)
         values = {
             "uuid": self.documents[whose].uuid
             if whose in STORES
             else "00000000-0000-4000-8000-000000000000",
             "product_id": self.product.product_id if known else "no-such-product",
             "code": whose if known else "XX-99",
+            "kind": "products" if known else "no-such-kind",
         }
         return str(values[name])
 

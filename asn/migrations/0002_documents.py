@@ -17,7 +17,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ("asn", "0001_initial"),
-        ("catalog", "0003_imports"),
+        ("catalog", "0002_scan_identifiers"),
         ("inventory", "0003_field_names_for_readers"),
         ("locations", "0004_return_conditions"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),

@@ -4,8 +4,6 @@ from django.utils.translation import gettext_lazy as _
 
 from omnichannel.sorting import sort_key
 
-from .imports.records import Import, ImportChunk, ImportPiece, ImportProblem
-
 
 class Product(models.Model):
     """One sellable variant. `product_id` is the contract's id, `variant_group` its style."""
@@ -124,16 +122,3 @@ class ScanIdentifier(models.Model):
 
     def __str__(self) -> str:
         return self.kind
-
-
-__all__ = [
-    "Import",
-    "ImportChunk",
-    "ImportPiece",
-    "ImportProblem",
-    "Price",
-    "Pricebook",
-    "Product",
-    "ProductIdentifier",
-    "ScanIdentifier",
-]

@@ -11,6 +11,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from omnichannel.imports.models import Import
 from omnichannel.web.lists import ListPage
 
 from .conftest import naughty, payloads
@@ -22,6 +23,7 @@ LISTS = {
     "inventory:transactions": f"{S}/transactions/",
     "inventory:movements": f"{S}/movements/",
     "inventory:products": "/catalog/products/",
+    "imports:list": "/tools/imports/",
     "locations:list": "/settings/locations/",
 }
 GATED = {"inventory:stock-on-hand", "inventory:transactions", "inventory:movements"}
@@ -72,6 +74,7 @@ def filled(world):
     for n, product in enumerate(products):
         world.post((product, -1), type="ADJUSTMENT", reason_id=world.reason.pk, note=f"n{n}")
         world.post((products[0], n % 3 - 1), type="RETURN", reference=f"R-{n % 4}")
+        Import.objects.create(origin="API", entities=["prices"], name=f"Prices {n}", provider="erp")
     return products
 
 

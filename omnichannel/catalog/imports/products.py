@@ -1,4 +1,4 @@
-"""A row of a products file (CONTRACT §4.3): what is kept of it, and how it changes the catalogue.
+"""Products (CONTRACT §4.3): what is kept of a row, and how it changes the catalogue.
 
 A field that the file does not tell stays as it is; one that it tells empty becomes empty.
 """
@@ -8,10 +8,18 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
+from omnichannel.imports.applying import Rows
+from omnichannel.imports.archive import MB, Source
+from omnichannel.imports.kinds import Kind
+from omnichannel.imports.models import Import
+from omnichannel.imports.reading import JSON, csv_of
+from omnichannel.imports.rows import BadRow, Ignored, checked, copied, required, text, yes_or_no
+from omnichannel.imports.staging import RowTable
 from omnichannel.sorting import sort_key
 
-from .rows import BadRow, Ignored, checked, copied, required, text, yes_or_no
+from .heads import check_head
 
 KEPT = {
     "product_id",
@@ -30,8 +38,17 @@ IDENTIFIER_COLUMN = "identifier_"
 MOST_IDENTIFIERS = 50
 NAME_KEY_LENGTH = 600
 
+COLUMNS_OF_A_CSV = (
+    "product_id",
+    "variant_group_id",
+    "sku",
+    "title",
+    "variation_color_value",
+    "variation_size_value",
+    "is_active",
+)
 STAGED = """
-row int, chunk int, product_id text COLLATE "C", variant_group text, sku text, name text,
+product_id text COLLATE "C", variant_group text, sku text, name text,
 name_key text, size text, color text, is_active boolean, identifiers jsonb, id_key text
 """
 COLUMNS = "sku, name, name_key, size, color, variant_group, is_active"
@@ -52,7 +69,7 @@ SELECT row, id, is_changed, has_new_identifiers FROM (
          AND CASE WHEN p.id IS NULL THEN s.identifiers <> '[]' ELSE s.identifiers <> {IDENTIFIERS} END
          AS has_new_identifiers
     FROM staged s LEFT JOIN catalog_product p ON p.product_id = s.product_id
-   WHERE s.chunk BETWEEN %(first)s AND %(last)s
+   WHERE s.chunk = %(chunk)s
 ) AS found WHERE id IS NULL OR is_changed OR has_new_identifiers
 """
 UPDATE = f"""
@@ -80,17 +97,15 @@ SELECT p.id, told ->> 0, told ->> 1
  WHERE d.has_new_identifiers ORDER BY p.id
 ON CONFLICT DO NOTHING
 """
-WRITES = (UPDATE, INSERT, FORGET_IDENTIFIERS, ADD_IDENTIFIERS)
 # A full import: what the file does not name is sold no more. It is never deleted: the ledger names it.
 CLEAN = """
 UPDATE catalog_product p SET is_active = false
- WHERE p.is_active AND NOT EXISTS (SELECT FROM staged s WHERE s.product_id = p.product_id)
+ WHERE p.is_active AND NOT EXISTS (SELECT FROM told t WHERE t.product_id = p.product_id)
 """
-UNKNOWN = ""
 
 
-def check(fields: Mapping[str, Any], ignored: Ignored) -> tuple[str, str]:
-    """The product id and the cells of the row as COPY reads them; what is left out is counted.
+def check(fields: Mapping[str, Any], ignored: Ignored) -> str:
+    """The cells of the row as COPY reads them; what is left out is counted.
 
     Raises:
         BadRow
@@ -120,7 +135,7 @@ def check(fields: Mapping[str, Any], ignored: Ignored) -> tuple[str, str]:
         None if identifiers is None else json.dumps(identifiers, ensure_ascii=False),
         None if title else sort_key(product_id)[:NAME_KEY_LENGTH],
     )
-    return product_id, "\t".join([copied(cell) for cell in cells])
+    return "\t".join([copied(cell) for cell in cells])
 
 
 def attributes(fields: Mapping[str, Any], ignored: Ignored) -> Mapping[str, Any]:
@@ -158,11 +173,16 @@ def identifiers_of(fields: Mapping[str, Any]) -> list[list[str]] | None:
             _("%(count)d identifiers are told, at most %(most)d fit.")
             % {"count": len(given), "most": MOST_IDENTIFIERS},
             _("Leave out those that nobody scans."),
+            "external_identifiers",
         )
     known = set()
     for kind, value in given:
         if not isinstance(value, str) or not kind.strip() or not value.strip():
-            raise BadRow(_("An identifier is empty or no text."), _("Write type and value."))
+            raise BadRow(
+                _("An identifier is empty or no text."),
+                _("Write type and value."),
+                "external_identifiers",
+            )
         known.add(
             (
                 checked(kind.strip(), _("The identifier's type"), 32),
@@ -179,11 +199,41 @@ def pairs(told: Any, field: str, name: str) -> Iterator[tuple[str, Any]]:
         BadRow: it is something else.
     """
     if not isinstance(told, list):
-        raise BadRow(_("%s is no list.") % field, _('Write [{"%s": …, "value": …}].') % name)
+        raise BadRow(_("%s is no list.") % field, _('Write [{"%s": …, "value": …}].') % name, field)
     for each in told:
         if not isinstance(each, dict) or not isinstance(each.get(name), str):
             raise BadRow(
                 _("An entry of %s has no text as its %s.") % (field, name),
                 _('Write {"%s": …, "value": …}.') % name,
+                field,
             )
         yield each[name], each.get("value")
+
+
+TABLE = RowTable(
+    columns=STAGED,
+    key=("product_id",),
+    check=check,
+    diff=DIFF,
+    writes=(UPDATE, INSERT, FORGET_IDENTIFIERS, ADD_IDENTIFIERS),
+    clean=CLEAN,
+    lock=7_406_011,
+)
+
+
+def writer(import_: Import, source: Source, head: Mapping[str, Any]) -> Rows:
+    check_head(source, head)
+    return Rows(TABLE)
+
+
+PRODUCTS = Kind(
+    name="products",
+    label=gettext_lazy("Products"),
+    # What it adds and what it changes: neither right alone is enough.
+    permissions=("catalog.add_product", "catalog.change_product"),
+    formats={".json": JSON, ".csv": csv_of(COLUMNS_OF_A_CSV, prefix=IDENTIFIER_COLUMN)},
+    writer=writer,
+    is_of_the_contract=True,
+    most_bytes=240 * MB,
+    most_open=10,
+)

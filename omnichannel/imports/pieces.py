@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import IO
 
-from .records import Import, ImportPiece
+from .models import Import, ImportPiece
 
 SIZE = 1_000_000
 

@@ -20,10 +20,11 @@ class ImportQuerySet(models.QuerySet["Import"]):
 
 
 class Import(models.Model):
-    """One file of products or prices on its way into the catalogue.
+    """One file on its way into the product.
 
-    `pricebook` names the pricebook of a CSV, which has no head; `ignored` counts by name what the
-    file tells and the catalogue has no place for. `is_rehearsal` is a dry run: nothing is written.
+    `entities` are names of kinds (`omnichannel.imports.kinds`). `options` is what a person chose
+    beside the file, by the kind's names; `ignored` counts by name what the file tells and nothing
+    here has a place for. `is_rehearsal` is a dry run: nothing is written.
     """
 
     class State(models.TextChoices):
@@ -53,7 +54,7 @@ class Import(models.Model):
     shop = models.CharField(_("shop"), max_length=256, blank=True)
     locale = models.CharField(_("locale"), max_length=32, blank=True)
     store_ids = models.JSONField(default=list)
-    pricebook = models.CharField(_("pricebook"), max_length=64, blank=True)
+    options = models.JSONField(_("options"), default=dict)
     is_rehearsal = models.BooleanField(_("dry run"), default=False)
     state = models.CharField(_("state"), max_length=16, choices=State, default=State.RECEIVED)
     reason = models.TextField(_("reason"), blank=True)
@@ -80,7 +81,6 @@ class Import(models.Model):
     objects = ImportQuerySet.as_manager()
 
     class Meta:
-        app_label = "catalog"
         verbose_name = _("import")
         verbose_name_plural = _("imports")
         indexes = [
@@ -104,7 +104,6 @@ class ImportPiece(models.Model):
     data = models.BinaryField()
 
     class Meta:
-        app_label = "catalog"
         verbose_name = _("part of an import's file")
         verbose_name_plural = _("parts of imports' files")
         constraints = [models.UniqueConstraint(fields=["of", "number"], name="import_piece_once")]
@@ -119,6 +118,7 @@ class ImportChunk(models.Model):
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     of = models.ForeignKey(Import, models.CASCADE, related_name="chunks", db_index=False)
     entity = models.CharField(_("entity"), max_length=16)
+    file = models.CharField(_("file"), max_length=256, blank=True)
     number = models.PositiveIntegerField(_("number"))
     size = models.PositiveIntegerField(_("rows"))
     written = models.PositiveIntegerField(_("written"), default=0)
@@ -128,7 +128,6 @@ class ImportChunk(models.Model):
     completed_at = models.DateTimeField(_("completed"), db_default=Now())
 
     class Meta:
-        app_label = "catalog"
         verbose_name = _("chunk of an import")
         verbose_name_plural = _("chunks of imports")
         constraints = [
@@ -142,13 +141,16 @@ class ImportChunk(models.Model):
 class ImportProblem(models.Model):
     """What was wrong with one row: `cause` says what, `fix` what to do about it.
 
-    `row` counts from 1: the item of a JSON file, the line of a CSV whose header is line 1; 0 is the
-    file itself, or what an integration told.
+    `row` counts from 1 in each file: the item of a JSON file, the line of a CSV whose header is
+    line 1; 0 is what an integration told. `chunk` is 0 too where there is none.
     """
 
     error_id = models.UUIDField(default=uuid.uuid4, editable=False)
     of = models.ForeignKey(Import, models.CASCADE, related_name="problems", db_index=False)
+    file = models.CharField(_("file"), max_length=256, blank=True)
+    chunk = models.PositiveIntegerField(_("chunk"), default=0)
     row = models.PositiveIntegerField(_("row"))
+    column = models.CharField(_("column"), max_length=64, blank=True)
     entity_type = models.CharField(_("entity"), max_length=16)
     entity_id = models.CharField(_("ID"), max_length=256, db_collation="C")
     cause = models.TextField(_("cause"))
@@ -156,13 +158,12 @@ class ImportProblem(models.Model):
     created_at = models.DateTimeField(_("created"), db_default=Now())
 
     class Meta:
-        app_label = "catalog"
         verbose_name = _("error of an import")
         verbose_name_plural = _("errors of imports")
         constraints = [
             models.UniqueConstraint(fields=["of", "error_id"], name="import_problem_once")
         ]
-        indexes = [models.Index(fields=["of", "row", "id"], name="import_problem_by_row")]
+        indexes = [models.Index(fields=["of", "id"], name="import_problem_by_order")]
 
     def __str__(self) -> str:
         return f"{self.row}: {self.cause}"

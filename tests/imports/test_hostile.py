@@ -5,15 +5,26 @@ import json
 import struct
 import tracemalloc
 import zipfile
+from dataclasses import replace
 
 import pytest
 
-from omnichannel.catalog.imports import archive, reading
-from omnichannel.catalog.imports.rows import BadFile
-from omnichannel.catalog.models import Import, Price, Pricebook, Product
+from omnichannel.catalog.imports.products import PRODUCTS
+from omnichannel.catalog.models import Price, Pricebook, Product
+from omnichannel.imports import archive, kinds, reading
+from omnichannel.imports.models import Import
+from omnichannel.imports.rows import BadFile
 from tests.kit.conftest import naughty
 
-from .imports import imported, prices, product, products, zipped
+from .files import imported, prices, product, products, zipped
+
+WANTED = PRODUCTS.wanted
+
+
+def at_most(monkeypatch: pytest.MonkeyPatch, most: int) -> None:
+    """Products of at most so many bytes."""
+    known = {**kinds.kinds(), "products": replace(PRODUCTS, most_bytes=most)}
+    monkeypatch.setattr(kinds, "kinds", lambda: known)
 
 
 def refused(file: bytes, *entities: str) -> str:
@@ -41,7 +52,7 @@ def rows_refused(*items: object, of: str = "products") -> list[str]:
         (b"product_id,title\n", "no ZIP"),
         (zipped(), "nothing"),
         (zipped(**{"catalogue.json": products()}), "catalogue.json"),
-        (zipped(**{"products.csv": b"x"}), "no .json"),
+        (zipped(**{"products.txt": b"x"}), "no file of a kind"),
         (zipped(**{"products.zip": zipped(products=products())}), "ZIP within a ZIP"),
         (zipped(products=b""), "empty"),
         (zipped(products=b"\xff\xfe{}"), "UTF-8"),
@@ -202,7 +213,7 @@ def test_a_name_whose_key_is_longer_than_itself_is_kept():
 
 @pytest.mark.django_db
 def test_what_is_wrong_with_many_rows_is_counted_and_told_in_bounds(monkeypatch):
-    monkeypatch.setattr("omnichannel.catalog.imports.staging.MOST_PROBLEMS", 10)
+    monkeypatch.setattr("omnichannel.imports.staging.MOST_PROBLEMS", 10)
     import_ = imported(zipped(products=products(*[product("")] * 40)))
     assert (import_.errors, import_.problems.count()) == (40, 10)
 
@@ -219,7 +230,7 @@ def lying(data: bytes, declared: int) -> bytes:
 
 @pytest.mark.django_db
 def test_a_bomb_is_not_unpacked(monkeypatch):
-    monkeypatch.setattr(archive, "MOST_BYTES", {"products": 1_000_000})
+    at_most(monkeypatch, 1_000_000)
     bomb = zipped(products=b" " * 50_000_000)
     assert len(bomb) < 100_000
     assert "more than 1 MB" in refused(bomb)
@@ -230,12 +241,12 @@ def test_a_bomb_is_not_unpacked(monkeypatch):
 def test_a_bomb_that_lies_about_its_size_ends_at_what_it_said_or_at_the_limit(
     declared, monkeypatch
 ):
-    monkeypatch.setattr(archive, "MOST_BYTES", {"products": 1_000_000})
+    at_most(monkeypatch, 1_000_000)
     assert refused(lying(b" " * 50_000_000, declared))
 
 
 def test_control_what_is_read_is_counted_whatever_was_declared():
-    counted = archive.Counted(io.BytesIO(b"x" * 100), "products", 64)
+    counted = archive.Counted(io.BytesIO(b"x" * 100), WANTED._replace(most_bytes=64))
     assert len(counted.read(64)) == 64
     with pytest.raises(BadFile, match="unpacked"):
         counted.read(1)
@@ -243,7 +254,7 @@ def test_control_what_is_read_is_counted_whatever_was_declared():
 
 @pytest.mark.django_db
 def test_several_files_of_one_kind_have_one_limit(monkeypatch):
-    monkeypatch.setattr(archive, "MOST_BYTES", {"products": 1_000_000})
+    at_most(monkeypatch, 1_000_000)
     half = b" " * 600_000
     assert "more than" in refused(zipped(**{"products_1.json": half, "products_2.json": half}))
 
@@ -274,7 +285,7 @@ def test_a_path_in_a_zip_leads_nowhere(tmp_path):
     file = tmp_path / "f.zip"
     with zipfile.ZipFile(file, "w") as made:
         made.writestr("../../products.json", b"{}")
-    (source,) = archive.sources(file, ["products"])
+    (source,) = archive.sources(file, [WANTED])
     assert source.open().read(9) == b"{}"
     assert [path.name for path in tmp_path.iterdir()] == ["f.zip"]
 
@@ -286,7 +297,7 @@ def test_memory_does_not_grow_with_the_file(tmp_path):
         file = tmp_path / f"{count}.json"
         file.write_bytes(b'{"head": {}, "items": [' + b",".join([item] * count) + b"]}")
         tracemalloc.start()
-        assert sum(1 for _item in reading.json_items(archive.plain(file, "products", "p"))) == count
+        assert sum(1 for _item in reading.json_items(archive.plain(file, WANTED, "p"))) == count
         peaks.append(tracemalloc.get_traced_memory()[1])
         tracemalloc.stop()
     assert peaks[1] < peaks[0] * 1.5
@@ -299,7 +310,7 @@ def test_control_what_keeps_the_items_grows(tmp_path):
     for count in (5_000, 50_000):
         file.write_bytes(b'{"head": {}, "items": [' + b",".join([item] * count) + b"]}")
         tracemalloc.start()
-        assert len(list(reading.json_items(archive.plain(file, "products", "p")))) == count
+        assert len(list(reading.json_items(archive.plain(file, WANTED, "p")))) == count
         peaks.append(tracemalloc.get_traced_memory()[1])
         tracemalloc.stop()
     assert peaks[1] > peaks[0] * 3
@@ -313,7 +324,7 @@ def test_the_window_may_end_anywhere(tmp_path, monkeypatch, size):
         '{"n": 1234567, "head": {"a": "ü€😀"}, "items": [{"v": 12.5, "t": "\\u00fc"}, {"v": -3}]}'
     )
     file.write_text(text)
-    source = archive.plain(file, "products", "p")
+    source = archive.plain(file, WANTED, "p")
     assert reading.head_of(source) == {"a": "ü€😀"}
     assert [dict(i.fields) for i in reading.json_items(source)] == json.loads(text)["items"]
 
@@ -335,17 +346,16 @@ def test_the_window_may_end_anywhere(tmp_path, monkeypatch, size):
 def test_a_csv_that_is_none_is_told_with_its_row(tmp_path, text, words):
     file = tmp_path / "f.csv"
     file.write_text(text)
-    source = archive.plain(file, "prices", "f.csv")
+    source = archive.plain(file, WANTED, "f.csv")
     with pytest.raises(BadFile, match=words):
         list(reading.csv_items(source, ("product_id", "value")))
 
 
-def test_what_is_larger_than_its_kind_may_be_is_refused(tmp_path, monkeypatch):
-    monkeypatch.setattr(archive, "ELSE_MOST_BYTES", 5)
+def test_what_is_larger_than_its_kind_may_be_is_refused(tmp_path):
     file = tmp_path / "f.csv"
     file.write_text("product_id,value\n")
     with pytest.raises(BadFile, match="more than"):
-        archive.plain(file, "prices", "f.csv")
+        archive.plain(file, WANTED._replace(most_bytes=5), "f.csv")
 
 
 @pytest.mark.django_db

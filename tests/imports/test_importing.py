@@ -5,24 +5,24 @@ from decimal import Decimal
 import pytest
 from django.db import connection, transaction
 
-from omnichannel.catalog import tasks  # noqa: F401 — registers the runner
-from omnichannel.catalog.imports import actions, applying, running, staging
-from omnichannel.catalog.models import (
-    Import,
-    ImportChunk,
-    Price,
-    Pricebook,
-    Product,
-    ProductIdentifier,
-)
+from omnichannel.catalog.imports.products import PRODUCTS
+from omnichannel.catalog.models import Price, Pricebook, Product, ProductIdentifier
 from omnichannel.documents import ActionError
+from omnichannel.imports import (
+    actions,
+    applying,
+    running,
+    staging,
+    writing,
+)
+from omnichannel.imports.models import Import, ImportChunk
 from omnichannel.jobs import actions as jobs
 from omnichannel.jobs.models import Job
 from omnichannel.jobs.progress import Silent
 from omnichannel.jobs.runners import work
 from omnichannel.sorting import sort_key
 
-from .imports import imported, prepared, prices, product, products, uploaded, zipped
+from .files import imported, prepared, prices, product, products, uploaded, zipped
 
 
 @pytest.fixture(autouse=True)
@@ -179,9 +179,9 @@ def test_bad_rows_are_told_with_row_cause_and_fix_and_the_good_ones_written(db):
     import_ = imported(file)
     assert told(import_) == ("PARTIALLY_FAILED", 3, 1, 0, 2)
     problems = list(import_.problems.order_by("row"))
-    assert [(p.row, p.entity_id, p.entity_type) for p in problems] == [
-        (2, "", "products"),
-        (3, "P-3", "products"),
+    assert [(p.file, p.chunk, p.row, p.column, p.entity_id, p.entity_type) for p in problems] == [
+        ("products.json", 1, 2, "product_id", "", "products"),
+        ("products.json", 1, 3, "sku", "P-3", "products"),
     ]
     assert all(p.cause and p.fix for p in problems)
 
@@ -222,15 +222,15 @@ def test_killed_between_chunks_and_run_again_each_is_written_once(transactional_
     import_ = prepared(zipped(products=products(*(product(f"P-{n}") for n in range(7)))))
     with transaction.atomic():
         actions.queue(import_.pk, None, "api")
-    write, calls = applying.write, []
+    write, calls = applying.Rows.write, []
 
-    def dying(kind, first, last, values):
-        calls.append(first)
+    def dying(rows, chunk):
+        calls.append(chunk)
         if len(calls) == 3:
             raise ConnectionError("killed")
-        return write(kind, first, last, values)
+        return write(rows, chunk)
 
-    monkeypatch.setattr(applying, "write", dying)
+    monkeypatch.setattr(applying.Rows, "write", dying)
     work()
     import_.refresh_from_db()
     assert (Product.objects.count(), import_.state, import_.chunks.count()) == (4, "PROCESSING", 2)
@@ -254,6 +254,41 @@ def test_a_full_import_ends_what_the_file_does_not_name(euro):
         "P-1"
     ]
     assert Price.objects.get().product.product_id == "P-2"
+
+
+def test_a_full_import_of_several_files_ends_what_none_of_them_names(euro):
+    gbp = Pricebook.objects.create(name="GBP", currency="GBP")
+    names = [f"P-{n}" for n in range(5)]
+    imported(zipped(products=products(*map(product, names))))
+    for book in ("EUR", "GBP"):
+        told = [{"product_id": name, "value": 1} for name in names]
+        imported(zipped(prices=prices(*told, pricebook=book, currency=book)), "prices")
+    file = zipped(**{
+        "products_1.json": products(product("P-0"), product("P-1")),
+        "products_2.json": products(product("P-2")),
+        "prices_1.json": prices({"product_id": "P-1", "value": 1}),
+        "prices_2.json": prices({"product_id": "P-2", "value": 1}),
+        "prices_3.json": prices({"product_id": "P-3", "value": 1}, pricebook="GBP", currency="GBP"),
+    })  # fmt: skip
+    assert imported(file, "products", "prices", full=True).state == "FINISHED"
+    active = Product.objects.filter(is_active=True).values_list("product_id", flat=True)
+    assert sorted(active) == ["P-0", "P-1", "P-2"]
+    kept = Price.objects.values_list("pricebook__name", "product__product_id")
+    assert sorted(kept) == [("EUR", "P-1"), ("EUR", "P-2"), (gbp.name, "P-3")]
+
+
+def test_a_full_import_that_names_nothing_ends_nothing(euro):
+    imported(zipped(products=products(product("P-1"))))
+    imported(zipped(prices=prices({"product_id": "P-1", "value": 1})), "prices")
+    for file, entity in ((products(), "products"), (prices(), "prices")):
+        import_ = imported(zipped(**{entity: file}), entity, full=True)
+        assert (import_.state, "names nothing" in import_.reason) == ("FAILED", True)
+    assert Product.objects.get().is_active
+    assert Price.objects.exists()
+
+
+def test_control_an_import_that_is_not_full_may_be_empty(db):
+    assert told(imported(zipped(products=products()))) == ("FINISHED", 0, 0, 0, 0)
 
 
 def test_a_full_import_with_a_bad_row_ends_nothing(db):
@@ -337,11 +372,11 @@ def test_a_csv_of_prices_takes_the_chosen_pricebook(transactional_db):
 
 # ------------------------------------------------------------ receiving and ending
 def test_no_more_imports_are_open_than_may_be(db):
-    for _number in range(actions.MOST_OPEN_PRODUCTS):
+    for _number in range(PRODUCTS.most_open):
         actions.receive(entities=["products"], owner=None)
     with pytest.raises(actions.TooManyOpen, match="products"):
         actions.receive(entities=["products"], owner=None)
-    for _number in range(actions.MOST_OPEN - actions.MOST_OPEN_PRODUCTS):
+    for _number in range(actions.MOST_OPEN - PRODUCTS.most_open):
         actions.receive(entities=["prices"], owner=None)
     with pytest.raises(actions.TooManyOpen):
         actions.receive(entities=["prices"], owner=None)
@@ -349,11 +384,11 @@ def test_no_more_imports_are_open_than_may_be(db):
 
 
 def test_what_was_never_started_stops_counting_after_a_day(db):
-    for _number in range(actions.MOST_OPEN_PRODUCTS):
+    for _number in range(PRODUCTS.most_open):
         actions.receive(entities=["products"], owner=None)
     Import.objects.update(received_at="2020-01-01T00:00Z")
     actions.receive(entities=["products"], owner=None)
-    assert Import.objects.filter(state="FAILED").count() == actions.MOST_OPEN_PRODUCTS
+    assert Import.objects.filter(state="FAILED").count() == PRODUCTS.most_open
 
 
 @pytest.mark.parametrize("entities", [[], ["availabilities"], ["products", "x" * 500]])
@@ -401,13 +436,13 @@ def test_an_import_is_started_once(db):
 def test_an_import_that_was_set_to_failed_writes_nothing_more(transactional_db, monkeypatch):
     monkeypatch.setattr(staging, "CHUNK", 1)
     import_ = prepared(zipped(products=products(product("P-1"), product("P-2"))))
-    count = running.count
+    count = writing.count
 
     def failed_meanwhile(*arguments):
         count(*arguments)
         Import.objects.filter(pk=import_.pk).update(state="FAILED", reason="by hand")
 
-    monkeypatch.setattr(running, "count", failed_meanwhile)
+    monkeypatch.setattr(writing, "count", failed_meanwhile)
     assert running.run(import_.pk, Silent()) == {}
     import_.refresh_from_db()
     assert (Product.objects.count(), import_.reason) == (1, "by hand")

@@ -8,9 +8,9 @@ from typing import Any
 
 from django.db import transaction
 
-from omnichannel.catalog.imports import actions, pieces, running
-from omnichannel.catalog.models import Import
 from omnichannel.documents import ActionError
+from omnichannel.imports import actions, pieces, running, tasks  # noqa: F401 — registers the runner
+from omnichannel.imports.models import Import
 from omnichannel.jobs.progress import Silent
 from omnichannel.jobs.runners import work
 
@@ -53,14 +53,14 @@ def prepared(file: bytes, *entities: str, **fields: Any) -> Import:
     return import_
 
 
-def uploaded(data: bytes, entity: str = "products", name: str = "", **fields: Any) -> Import:
+def uploaded(data: bytes, entity: str = "products", name: str = "", **options: str) -> Import:
     """From the browser: checked, and nothing written."""
     with transaction.atomic():
         import_ = actions.upload(
             entity=entity,
             name=name or f"{entity}.json",
             stream=io.BytesIO(data),
-            pricebook=fields.get("pricebook", ""),
+            options=options,
             by=None,
         )
     work()

@@ -3,9 +3,9 @@
 import codecs
 import csv
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
-from typing import IO, Any
+from typing import IO, Any, NamedTuple
 
 from django.utils.translation import gettext as _
 
@@ -16,6 +16,18 @@ BLOCK = 256 * 1024
 # Characters of one item; what is longer is no product but an attack or a broken file.
 MOST_OF_AN_ITEM = 4_000_000
 BLANKS = " \t\r\n"
+
+
+class Format(NamedTuple):
+    """How a text is read: what it says about itself, and its items one at a time.
+
+    `columns` is what a person may write into the first line, where the format has one. Both calls
+    raise BadFile.
+    """
+
+    head: Callable[[Source], Mapping[str, Any]]
+    items: Callable[[Source], Iterator[Item]]
+    columns: tuple[str, ...] = ()
 
 
 def whole(digits: str) -> int | Decimal:
@@ -236,3 +248,15 @@ def lines_of(blocks: Iterator[str]) -> Iterator[str]:
 def chained(first: str, rest: Iterator[str]) -> Iterator[str]:
     yield first
     yield from rest
+
+
+JSON = Format(head_of, json_items)
+
+
+def csv_of(columns: tuple[str, ...], *, prefix: str = "") -> Format:
+    """A CSV whose first line names `columns`, of which the first must be there, and `prefix…`."""
+
+    def items(source: Source) -> Iterator[Item]:
+        return csv_items(source, columns, prefix=prefix)
+
+    return Format(lambda source: {}, items, (*columns, f"{prefix}…") if prefix else columns)

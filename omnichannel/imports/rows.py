@@ -20,15 +20,19 @@ class BadFile(ActionError):
 
 
 class BadRow(Exception):
-    """One row that is left out: `cause` and `fix` are for people."""
+    """One row that is left out: `cause` and `fix` are for people, `column` names its field."""
 
-    def __init__(self, cause: str, fix: str) -> None:
+    def __init__(self, cause: str, fix: str, column: str = "") -> None:
         super().__init__(cause)
-        self.cause, self.fix = cause, fix
+        self.cause, self.fix, self.column = cause, fix, column
 
 
 class Problem(NamedTuple):
+    """What is told of a row that is left out; `chunk` counts from 1 in its file."""
+
     row: int
+    chunk: int
+    column: str
     entity_id: str
     cause: str
     fix: str
@@ -54,7 +58,7 @@ def text(fields: Mapping[str, Any], name: str, longest: int) -> str | None:
     if value is None:
         return None if name not in fields else ""
     if not isinstance(value, str):
-        raise BadRow(_("%s is no text.") % name, _("Write it in quotation marks."))
+        raise BadRow(_("%s is no text.") % name, _("Write it in quotation marks."), name)
     return checked(value.strip(), name, longest)
 
 
@@ -64,11 +68,13 @@ def checked(value: str, name: str, longest: int) -> str:
         raise BadRow(
             _("%(name)s has %(is)d characters, at most %(most)d fit.") % told,
             _("Shorten it."),
+            name,
         )
     if (not value.isascii() or "\0" in value) and UNSTORABLE.search(value):
         raise BadRow(
             _("%s holds characters that cannot be stored: NUL or half a surrogate pair.") % name,
             _("Remove them."),
+            name,
         )
     return value
 
@@ -81,7 +87,7 @@ def required(fields: Mapping[str, Any], name: str, longest: int) -> str:
     """
     value = text(fields, name, longest)
     if not value:
-        raise BadRow(_("%s is missing.") % name, _("Every row needs it."))
+        raise BadRow(_("%s is missing.") % name, _("Every row needs it."), name)
     return value
 
 
@@ -100,7 +106,7 @@ def yes_or_no(fields: Mapping[str, Any], name: str) -> bool | None:
         return True
     if isinstance(value, str) and value.strip().lower() in {"false", "no", "0"}:
         return False
-    raise BadRow(_("%s is neither true nor false.") % name, _("Write true or false."))
+    raise BadRow(_("%s is neither true nor false.") % name, _("Write true or false."), name)
 
 
 def amount(fields: Mapping[str, Any], name: str, most: Decimal) -> Decimal:
@@ -114,24 +120,25 @@ def amount(fields: Mapping[str, Any], name: str, most: Decimal) -> Decimal:
         raise BadRow(
             _("%s is missing.") % name,
             _("Leave the row out where there is no price; 0 is a price."),
+            name,
         )
     fix = _("Write a number such as 19.99.")
     if isinstance(value, str):
         if not re.fullmatch(r"-?[0-9]{1,20}(\.[0-9]{1,20})?", value.strip()):
-            raise BadRow(_("%s is no number.") % name, fix)
+            raise BadRow(_("%s is no number.") % name, fix, name)
         value = value.strip()
     elif isinstance(value, bool) or not isinstance(value, int | Decimal):
-        raise BadRow(_("%s is no number.") % name, fix)
+        raise BadRow(_("%s is no number.") % name, fix, name)
     try:
         number = Decimal(value)
     except InvalidOperation as strange:
-        raise BadRow(_("%s is no number.") % name, fix) from strange
+        raise BadRow(_("%s is no number.") % name, fix, name) from strange
     if number < 0:
-        raise BadRow(_("%s is negative.") % name, _("A price is 0 or more."))
+        raise BadRow(_("%s is negative.") % name, _("A price is 0 or more."), name)
     if number > most:
-        raise BadRow(_("%(name)s is above %(most)s.") % {"name": name, "most": most}, fix)
+        raise BadRow(_("%(name)s is above %(most)s.") % {"name": name, "most": most}, fix, name)
     if number != number.quantize(Decimal("0.01")):
-        raise BadRow(_("%s has more than two decimals.") % name, _("Round it."))
+        raise BadRow(_("%s has more than two decimals.") % name, _("Round it."), name)
     return number
 
 
