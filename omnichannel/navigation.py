@@ -50,7 +50,10 @@ NAVIGATION = (
     ),
     Group(
         _("Tools"),
-        (Item(_("Imports"), "imports:list", "file-input", "web.view_tools"),),
+        (
+            Item(_("Event Stream"), "eventstream:integrations", "radio", "web.view_tools"),
+            Item(_("Imports"), "imports:list", "file-input", "web.view_tools"),
+        ),
     ),
     Group(
         _("On the phone"),

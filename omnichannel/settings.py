@@ -332,8 +332,8 @@ EVENT_STREAM: dict[str, Any] = {
     "CONCURRENCY": int(os.environ.get("EVENT_STREAM_CONCURRENCY", "16")),
     # Another object store than AWS: https://minio.example.com
     "S3_ENDPOINT": os.environ.get("EVENT_STREAM_S3_ENDPOINT", ""),
-    # A page that shows what an ERP would see. Of the demo.
-    "DEMO_RECEIVER": flag("EVENT_STREAM_DEMO_RECEIVER"),
+    # Of the demo: where this start serves a page that shows what an ERP would see.
+    "DEMO_RECEIVER": os.environ.get("EVENT_STREAM_DEMO_RECEIVER", ""),
 }
 
 # ---------------------------------------------------------------- background work

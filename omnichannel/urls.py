@@ -8,6 +8,7 @@ urlpatterns = [
     path("", include("inventory.urls")),
     path("", include("omnichannel.locations.urls")),
     path("", include("omnichannel.catalog.urls")),
+    path("", include("omnichannel.eventstream.urls")),
     path("", include("overview.urls")),
     path("tools/imports/", include("omnichannel.imports.urls")),
     path("jobs/", include("omnichannel.jobs.urls")),

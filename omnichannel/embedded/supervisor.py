@@ -94,7 +94,18 @@ class Supervisor:
         }
         if not self.environment.get("ALLOWED_HOSTS"):
             chosen["ALLOWED_HOSTS"] = ",".join(self.address.names)
+        if self.wants_demo:
+            chosen |= self.demo_receiver()
         return chosen
+
+    def demo_receiver(self) -> dict[str, str]:
+        """The demo's events go to a page of this very start, and nowhere else in the house."""
+        here = self.address.url.removeprefix("http://")
+        allowed = [*filter(None, [self.environment.get("EVENT_STREAM_ALLOW")]), here]
+        return {
+            "EVENT_STREAM_DEMO_RECEIVER": self.address.url,
+            "EVENT_STREAM_ALLOW": ",".join(allowed),
+        }
 
     @property
     def wants_demo(self) -> bool:

@@ -21,6 +21,13 @@ class IntegrationQuerySet(models.QuerySet):
         return self.registered()
 
 
+class ForTools(models.QuerySet):
+    """Rows of the stream belong to no store: whoever may open the tools sees all of them."""
+
+    def visible_to(self, user: Any) -> Self:
+        return self
+
+
 class Integration(models.Model):
     """Somebody who is told: an ERP's callback, or a bucket; `name` is the contract's id."""
 
@@ -99,10 +106,15 @@ class Event(models.Model):
     published_at = models.DateTimeField(_("published"))
     body = models.TextField()
 
+    objects = ForTools.as_manager()
+
     class Meta:
         verbose_name = _("event")
         verbose_name_plural = _("events")
-        indexes = [models.Index(fields=["published_at", "id"], name="event_by_publication")]
+        indexes = [
+            models.Index(fields=["published_at", "id"], name="event_by_publication"),
+            models.Index(fields=["entity_id", "id"], name="event_by_entity"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.name} {self.entity_id}"
@@ -134,6 +146,8 @@ class Delivery(models.Model):
     # When it fell due first, and when it came to its end.
     created_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True)
+
+    objects = ForTools.as_manager()
 
     class Meta:
         verbose_name = _("delivery")
@@ -181,6 +195,8 @@ class Attempt(models.Model):
     retries_remaining = models.PositiveSmallIntegerField(_("retries remaining"))
     filename = models.TextField(blank=True)
 
+    objects = ForTools.as_manager()
+
     class Meta:
         verbose_name = _("attempt")
         verbose_name_plural = _("attempts")
@@ -206,9 +222,30 @@ class LogEntry(models.Model):
     reason = models.TextField(_("reason"), blank=True)
     created_at = models.DateTimeField(_("created"), default=timezone.now)
 
+    objects = ForTools.as_manager()
+
     class Meta:
         verbose_name = _("log entry")
         verbose_name_plural = _("log entries")
 
     def __str__(self) -> str:
         return f"{self.action} {self.reason}"
+
+
+class Received(models.Model):
+    """What the demo's receiver was sent: an ERP's view of a delivery (only while it is switched on)."""
+
+    message_id = models.CharField(max_length=64, unique=True)
+    name = models.CharField(_("event"), max_length=64)
+    headers = models.JSONField()
+    body = models.TextField()
+    is_genuine = models.BooleanField()
+    times = models.PositiveIntegerField(default=1)
+    received_at = models.DateTimeField(_("received"), default=timezone.now)
+
+    class Meta:
+        verbose_name = _("received event")
+        verbose_name_plural = _("received events")
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.message_id}"

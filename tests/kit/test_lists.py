@@ -25,6 +25,11 @@ LISTS = {
     "inventory:products": "/catalog/products/",
     "imports:list": "/tools/imports/",
     "locations:list": "/settings/locations/",
+    "eventstream:integrations": "/tools/event-stream/",
+    "eventstream:events": "/tools/event-stream/events/",
+    "eventstream:attempts": "/tools/event-stream/attempts/",
+    "eventstream:rejected": "/tools/event-stream/rejected/",
+    "eventstream:log": "/tools/event-stream/log/",
 }
 GATED = {"inventory:stock-on-hand", "inventory:transactions", "inventory:movements"}
 

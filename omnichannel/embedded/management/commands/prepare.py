@@ -4,6 +4,7 @@ from io import StringIO
 from typing import Any
 
 from django.apps import apps
+from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import OperationalError
@@ -26,12 +27,18 @@ class Command(BaseCommand):
         except OperationalError as error:
             raise CommandError(str(error).strip()) from None
         call_command("sync_roles", verbosity=0, stdout=StringIO())
-        if demo == "no" or apps.get_model("demo.DemoLoad").objects.exists():
+        if demo == "no":
             return
+        if not apps.get_model("demo.DemoLoad").objects.exists():
+            self.load(is_wanted=demo == "yes")
+        if settings.EVENT_STREAM["DEMO_RECEIVER"]:
+            call_command("register_demo_receiver")
+
+    def load(self, *, is_wanted: bool) -> None:
         try:
             # Not our own stdout: wrapped twice, each step of the bar would be a line.
             call_command("load_demo")
         except CommandError as error:
-            if demo == "yes":
+            if is_wanted:
                 raise
             self.stdout.write(str(error))

@@ -1,0 +1,169 @@
+"""The lists of the event stream. Its rows belong to no store, so moments are told in UTC."""
+
+from django.db.models import Count, F, OuterRef, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce, NullIf
+from django.utils.translation import gettext_lazy as _
+
+from omnichannel.web.columns import Choice, Code, Number, Stamp, Status, Text
+from omnichannel.web.tables import Table
+
+from .models import Attempt, Delivery, Event, Integration, LogEntry
+
+HOME = "/tools/event-stream/"
+RUNS = {"RUNNING": "ok", "STOPPED": "bad"}
+STATES = {
+    "PENDING": "info",
+    "DELIVERED": "ok",
+    "REJECTED": "bad",
+    "EXPIRED": "warn",
+    "CANCELLED": "neutral",
+}
+WENT = {"SUCCESS": "ok", "FAILURE": "bad"}
+
+
+def in_utc(rows: QuerySet) -> QuerySet:
+    return rows.annotate(zone=Value("UTC"))
+
+
+def counted(rows: QuerySet) -> Coalesce:
+    """How many rows the subquery has; 0 where it has none."""
+    one = rows.order_by().annotate(one=Value(1)).values("one")
+    return Coalesce(Subquery(one.annotate(number=Count("pk")).values("number")), 0)
+
+
+class IntegrationTable(Table):
+    name = Code("name", _("Integration ID"), link=(f"{HOME}integrations", "name"), css="c-name")
+    status = Status("status", _("Status"), choices=Integration.Status, tones=RUNS)
+    type = Choice("type", _("Type"), choices=Integration.Type, sort=False)
+    target = Choice("target", _("Target"), choices=Integration.Target, sort=False)
+    goes_to = Text("goes_to", _("Sends To"), sort=False)
+    waiting = Number("waiting", _("Waiting"), sort=False)
+    oldest = Stamp("oldest_at", _("Oldest Waiting Since"), zone="zone", sort=False)
+    rejected = Number("rejected", _("Rejected"), sort=False)
+    success = Stamp("last_success_at", _("Last Success"), zone="zone", sort=False)
+    failure = Stamp("last_failure_at", _("Last Failure"), zone="zone", sort=False)
+
+    model = Integration
+    key = ("name",)
+
+    @classmethod
+    def annotate(cls, rows: QuerySet) -> QuerySet:
+        mine = Delivery.objects.filter(integration=OuterRef("pk"))
+        waiting = mine.filter(state=Delivery.State.PENDING)
+        return in_utc(rows).annotate(
+            goes_to=Coalesce(NullIf(F("callback_url"), Value("")), F("bucket")),
+            waiting=counted(waiting),
+            rejected=counted(mine.filter(state=Delivery.State.REJECTED)),
+            oldest_at=Subquery(waiting.order_by("id").values("created_at")[:1]),
+        )
+
+
+class EventTable(Table):
+    published = Stamp("published_at", _("Published"), zone="zone")
+    event = Code("name", _("Event"), link=(f"{HOME}events", "uuid"), sort=False)
+    entity = Code("entity_id", _("Domain Entity ID"), sort=False)
+    integrations = Number("integrations", _("Integrations"), sort=False)
+    delivered = Number("delivered", _("Delivered"), sort=False)
+
+    model = Event
+    key = ("published_at", "id")
+    newest_first = True
+
+    @classmethod
+    def annotate(cls, rows: QuerySet) -> QuerySet:
+        told = Delivery.objects.filter(event=OuterRef("pk"))
+        return in_utc(rows).annotate(
+            integrations=counted(told),
+            delivered=counted(told.filter(state=Delivery.State.DELIVERED)),
+        )
+
+
+class AttemptTable(Table):
+    at = Stamp("attempted_at", _("Attempted"), zone="zone")
+    event = Code("event__name", _("Event"), link=(f"{HOME}events", "event__uuid"), sort=False)
+    entity = Code("event__entity_id", _("Domain Entity ID"), sort=False)
+    integration = Code("integration__name", _("Integration ID"), sort=False)
+    status = Status("status", _("Status"), choices=Attempt.Status, tones=WENT, sort=False)
+    code = Number("code", _("Answer"), sort=False)
+    took = Number("response_time_ms", _("Time in ms"), sort=False)
+    left = Number("retries_remaining", _("Retries Left"), sort=False)
+    body = Text("body", _("What it said"), sort=False, wide=True)
+
+    model = Attempt
+    key = ("attempted_at", "id")
+    newest_first = True
+
+    @classmethod
+    def annotate(cls, rows: QuerySet) -> QuerySet:
+        return in_utc(rows)
+
+
+class RejectedTable(Table):
+    rejected = Stamp("finished_at", _("Rejected"), zone="zone", sort=False)
+    event = Code("event__name", _("Event"), link=(f"{HOME}rejected", "uuid"), sort=False)
+    entity = Code("event__entity_id", _("Domain Entity ID"), sort=False)
+    integration = Code("integration__name", _("Integration ID"), sort=False)
+    number = Number("id", _("No."))
+
+    model = Delivery
+    key = ("id",)
+    newest_first = True
+    pick = "uuid"
+
+    @classmethod
+    def annotate(cls, rows: QuerySet) -> QuerySet:
+        return in_utc(rows)
+
+
+class LogTable(Table):
+    at = Stamp("created_at", _("Time"), zone="zone", sort=False)
+    integration = Code(
+        "integration__name",
+        _("Integration ID"),
+        link=(f"{HOME}integrations", "integration__name"),
+        sort=False,
+    )
+    action = Choice("action", _("Action"), choices=LogEntry.Action, sort=False)
+    reason = Text("reason", _("Reason"), sort=False)
+    number = Number("id", _("No."))
+
+    model = LogEntry
+    key = ("id",)
+    newest_first = True
+
+    @classmethod
+    def annotate(cls, rows: QuerySet) -> QuerySet:
+        return in_utc(rows)
+
+
+class DeliveryTable(Table):
+    """Of one event: to whom it goes, and how far it is."""
+
+    integration = Code(
+        "integration__name",
+        _("Integration ID"),
+        link=(f"{HOME}integrations", "integration__name"),
+        sort=False,
+    )
+    state = Status("state", _("Status"), choices=Delivery.State, tones=STATES, sort=False)
+    attempts = Number("attempts", _("Attempts"), sort=False)
+    due = Stamp("created_at", _("Due"), zone="zone", sort=False)
+    ended = Stamp("finished_at", _("Ended"), zone="zone", sort=False)
+
+    model = Delivery
+
+    @classmethod
+    def annotate(cls, rows: QuerySet) -> QuerySet:
+        return in_utc(rows)
+
+
+class SentTable(Table):
+    """Events about one document, for its own page."""
+
+    published = Stamp("published_at", _("Published"), zone="zone", sort=False)
+    event = Text("name", _("Event"), sort=False)
+    integrations = Number("integrations", _("Integrations"), sort=False)
+    delivered = Number("delivered", _("Delivered"), sort=False)
+
+    model = Event
+    annotate = EventTable.annotate

@@ -1,0 +1,1 @@
+"""Pages under Tools > Event Stream (PRODUCT §10)."""
