@@ -18,6 +18,7 @@ from django.db import transaction
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
+from django.utils import timezone
 
 from demo import people as demo_people
 from inventory import ledger
@@ -26,6 +27,7 @@ from omnichannel.accounts.models import Role, User
 from omnichannel.api import mounting
 from omnichannel.api.urls import api
 from omnichannel.catalog.models import Pricebook, Product
+from omnichannel.eventstream.models import Delivery, Event, Integration
 from omnichannel.imports.models import Import
 from omnichannel.jobs.models import Job
 from omnichannel.locations.models import FulfillmentLocation, StockLocation
@@ -136,7 +138,10 @@ class World:
             return str(Job.objects.create(task="none", key="matrix", owner=owner).uuid)
         if known and route.startswith("/tools/imports/<uuid"):
             return str(Import.objects.create(origin="API", entities=["products"]).uuid)
+        if known and route.startswith("/tools/event-stream/"):
+            return self.of_the_stream(name, route)
         values = {
+            "name": "no-such-integration",
             "uuid": self.documents[whose].uuid
             if whose in STORES
             else "00000000-0000-4000-8000-000000000000",
@@ -145,6 +150,19 @@ class World:
             "kind": "products" if known else "no-such-kind",
         }
         return str(values[name])
+
+    def of_the_stream(self, name: str, route: str) -> str:
+        """An event that the receiver of an integration rejected."""
+        now = timezone.now()
+        erp, _made = Integration.objects.get_or_create(
+            name="erp", deleted_at=None, defaults={"callback_url": "https://erp.invalid/"}
+        )
+        event = Event.objects.create(name="a.b", entity_id="1", published_at=now, body="{}")
+        delivery = Delivery.objects.create(
+            event=event, integration=erp, state=Delivery.State.REJECTED, created_at=now
+        )
+        found = delivery if "rejected" in route else event
+        return erp.name if name == "name" else str(found.uuid)
 
     def admin_argument(self, name: str, route: str, whose: str) -> str:
         if name == "app_label":

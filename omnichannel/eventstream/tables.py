@@ -1,6 +1,6 @@
 """The lists of the event stream. Its rows belong to no store, so moments are told in UTC."""
 
-from django.db.models import Count, F, OuterRef, QuerySet, Subquery, Value
+from django.db.models import Count, F, OuterRef, QuerySet, Subquery, TextField, Value
 from django.db.models.functions import Coalesce, NullIf
 from django.utils.translation import gettext_lazy as _
 
@@ -51,7 +51,9 @@ class IntegrationTable(Table):
         mine = Delivery.objects.filter(integration=OuterRef("pk"))
         waiting = mine.filter(state=Delivery.State.PENDING)
         return in_utc(rows).annotate(
-            goes_to=Coalesce(NullIf(F("callback_url"), Value("")), F("bucket")),
+            goes_to=Coalesce(
+                NullIf(F("callback_url"), Value("")), F("bucket"), output_field=TextField()
+            ),
             waiting=counted(waiting),
             rejected=counted(mine.filter(state=Delivery.State.REJECTED)),
             oldest_at=Subquery(waiting.order_by("id").values("created_at")[:1]),

@@ -10,7 +10,10 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import URLPattern, URLResolver, get_resolver
+from django.utils import timezone
 
+from omnichannel.eventstream.models import Attempt, Delivery, Event, Integration, LogEntry
+from omnichannel.eventstream.names import INVENTORY
 from omnichannel.imports.models import Import
 from omnichannel.web.lists import ListPage
 
@@ -80,7 +83,26 @@ def filled(world):
         world.post((product, -1), type="ADJUSTMENT", reason_id=world.reason.pk, note=f"n{n}")
         world.post((products[0], n % 3 - 1), type="RETURN", reference=f"R-{n % 4}")
         Import.objects.create(origin="API", entities=["prices"], name=f"Prices {n}", provider="erp")
+    tell_the_stream(world)
     return products
+
+
+def tell_the_stream(world):
+    """Events that one receiver of many rejected, with their tries and the log."""
+    now = timezone.now()
+    streams = [Integration.objects.create(name=f"erp-{n:02}") for n in range(30)]
+    for n in range(41):
+        event = Event.objects.create(
+            name=INVENTORY[n % 8], entity_id=f"e{n}", published_at=now, body="{}"
+        )
+        delivery = Delivery.objects.create(
+            event=event, integration=streams[n % 2], state="REJECTED", created_at=now
+        )
+        Attempt.objects.create(
+            delivery=delivery, event=event, integration=streams[n % 2], attempted_at=now,
+            status="FAILURE", code=400, response_time_ms=n, retries_remaining=10,
+        )  # fmt: skip
+        LogEntry.objects.create(integration=streams[n % 3], action="retry_triggered")
 
 
 def rows_of(response) -> list[str]:
