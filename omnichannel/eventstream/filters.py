@@ -1,14 +1,15 @@
 """What may be asked of the lists of the event stream."""
 
 from typing import Any
+from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q, QuerySet, Value
+from django.db.models import Exists, OuterRef, QuerySet, Value
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from omnichannel.web.filters import Choices, Conditions, DateRange, FilterSet, OneOf, Words
+from omnichannel.web.filters import Choices, DateRange, FilterSet, OneOf, Search, Words
 
-from .models import Attempt, Delivery, Integration, LogEntry
+from .models import Attempt, Delivery, Event, Integration, LogEntry
 from .names import INVENTORY
 
 NAMES = [(name, name) for name in INVENTORY]
@@ -24,14 +25,54 @@ class UtcDays(DateRange):
         return super().filter(rows.alias(zone=Value("UTC")), value)
 
 
-def some(state: str) -> Q:
-    return Q(Exists(Delivery.objects.filter(event=OuterRef("pk"), state=state)))
+class EventSearch(Search):
+    """The id of a document or its beginning, or the message ID that stands in a receiver's log."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            through="", fields=["entity_id"], label=_("Domain entity ID or message ID")
+        )
+
+    def filter(self, rows: QuerySet, text: str) -> QuerySet:
+        text = text.strip()
+        found = rows.filter(entity_id__startswith=text)
+        try:
+            message_id = UUID(text)
+        except ValueError:
+            return found
+        # Each by its own index; documents of ours are called by a UUID too.
+        of_message = Event.objects.filter(uuid=message_id).values("pk")
+        of_document = Event.objects.filter(entity_id=text).values("pk")
+        return rows.filter(pk__in=of_message.union(of_document))
 
 
-def integration_filter(field_name: str = "integration") -> OneOf:
-    return OneOf(
+def deliveries(**asked: Any) -> Exists:
+    return Exists(Delivery.objects.filter(event=OuterRef("pk"), **asked))
+
+
+class ToldTo(OneOf):
+    """Events for an integration; with a status, those that stand so at this very one."""
+
+    def filter(self, rows: QuerySet, values: list[Any]) -> QuerySet:
+        asked: dict[str, Any] = {"integration__in": [value.pk for value in values]}
+        if states := self.parent.form.cleaned_data.get("state"):
+            asked["state__in"] = states
+        return rows.filter(deliveries(**asked))
+
+
+class StandsAt(Choices):
+    """Events that stand so at some registered integration."""
+
+    def filter(self, rows: QuerySet, values: list[str]) -> QuerySet:
+        if self.parent.form.cleaned_data.get("integration"):
+            return rows
+        return rows.filter(deliveries(state__in=values, integration__deleted_at=None))
+
+
+def integration_filter(kind: type[OneOf] = OneOf) -> OneOf:
+    return kind(
         queryset=registered,
-        field_name=field_name,
+        field_name="integration",
         label=_("Integration"),
         code="name",
         text="name",
@@ -45,20 +86,16 @@ def registered(request: HttpRequest) -> QuerySet:
 class IntegrationFilters(FilterSet):
     status = Choices(field_name="status", label=_("Status"), choices=Integration.Status)
     type = Choices(field_name="type", label=_("Type"), choices=Integration.Type)
+    target = Choices(field_name="target", label=_("Target"), choices=Integration.Target)
 
 
 class EventFilters(FilterSet):
+    q = EventSearch()
     event = Choices(field_name="name", label=_("Event"), choices=NAMES)
+    state = StandsAt(field_name="state", label=_("Status"), choices=Delivery.State)
+    integration = integration_filter(ToldTo)
     entity = Words(field_name="entity_id", label=_("Domain entity ID"))
-    state = Conditions(
-        label=_("Delivery"),
-        conditions={
-            "waiting": (_("Waiting"), some("PENDING")),
-            "rejected": (_("Rejected"), some("REJECTED")),
-            "expired": (_("Expired"), some("EXPIRED")),
-        },
-    )
-    date = UtcDays(field_name="published_at", label=_("Published"))
+    date = UtcDays(field_name="published_at", label=_("Published (UTC)"))
 
 
 class AttemptFilters(FilterSet):
@@ -66,14 +103,16 @@ class AttemptFilters(FilterSet):
     status = Choices(field_name="status", label=_("Status"), choices=Attempt.Status)
     event = Choices(field_name="event__name", label=_("Event"), choices=NAMES)
     entity = Words(field_name="event__entity_id", label=_("Domain entity ID"))
-    date = UtcDays(field_name="attempted_at", label=_("Attempted"))
+    date = UtcDays(field_name="attempted_at", label=_("Attempted (UTC)"))
 
 
 class RejectedFilters(FilterSet):
     integration = integration_filter()
     event = Choices(field_name="event__name", label=_("Event"), choices=NAMES)
+    entity = Words(field_name="event__entity_id", label=_("Domain entity ID"))
 
 
 class LogFilters(FilterSet):
     integration = integration_filter()
     action = Choices(field_name="action", label=_("Action"), choices=LogEntry.Action)
+    date = UtcDays(field_name="created_at", label=_("Time (UTC)"))

@@ -114,6 +114,7 @@ class Event(models.Model):
         indexes = [
             models.Index(fields=["published_at", "id"], name="event_by_publication"),
             models.Index(fields=["entity_id", "id"], name="event_by_entity"),
+            models.Index(fields=["uuid"], name="event_by_message"),
         ]
 
     def __str__(self) -> str:

@@ -1,9 +1,9 @@
 """Reads that are no list of one table."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
-from django.db import connection
+from django.db import OperationalError, connection, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
@@ -87,3 +87,38 @@ def attempts(
     return rows.select_related("event", "integration").order_by("-attempted_at", "-id")[
         :MOST_ATTEMPTS
     ]
+
+
+HOURS = 24
+PER_HOUR_TIMEOUT = "800ms"
+PER_HOUR = """
+SELECT date_trunc('hour', attempted_at, 'UTC'),
+       count(*) FILTER (WHERE status = 'SUCCESS'), count(*) FILTER (WHERE status = 'FAILURE')
+  FROM eventstream_attempt
+ WHERE integration_id = %s AND attempted_at >= %s
+ GROUP BY 1
+"""
+
+
+class Hour(NamedTuple):
+    """One hour of attempts; the last one has not ended."""
+
+    begin: datetime
+    taken: int
+    failed: int
+
+
+def attempts_by_hour(integration: Integration) -> list[Hour] | None:
+    """The last HOURS hours, the oldest first; None where there are too many attempts to count."""
+    this_hour = clock.now().astimezone(UTC).replace(minute=0, second=0, microsecond=0)
+    begins = [this_hour - timedelta(hours=back) for back in reversed(range(HOURS))]
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(f"SET LOCAL statement_timeout = '{PER_HOUR_TIMEOUT}'")
+            cursor.execute(PER_HOUR, [integration.pk, begins[0]])
+            found = {begin: (taken, failed) for begin, taken, failed in cursor.fetchall()}
+    except OperationalError as error:
+        if "statement timeout" not in str(error):
+            raise
+        return None
+    return [Hour(begin, *found.get(begin, (0, 0))) for begin in begins]

@@ -17,7 +17,14 @@ from .receivers import receiver
 
 
 class NotDelivered(ActionError):
-    """The receiver did not take it this time either; it stays in the list."""
+    """The receiver did not take it this time either; it stays in the list.
+
+    `code` is what it answered, 0 where nobody did.
+    """
+
+    def __init__(self, text: str, code: int) -> None:
+        super().__init__(text)
+        self.code = code
 
 
 class BeingSent(ActionError):
@@ -66,7 +73,8 @@ def replay(*, pk: int) -> None:
     if not told(outcome):
         said = f"HTTP {outcome.code}" if outcome.code else outcome.body
         raise NotDelivered(
-            _("The receiver did not take the event: %s. It stays in the list.") % said
+            _("The receiver did not take the event: %s. It stays in the list.") % said,
+            outcome.code or 0,
         )
 
 

@@ -1,6 +1,21 @@
 """The lists of the event stream. Its rows belong to no store, so moments are told in UTC."""
 
-from django.db.models import Count, F, OuterRef, QuerySet, Subquery, TextField, Value
+from typing import Any
+
+from django.db.models import (
+    Case,
+    CharField,
+    Count,
+    F,
+    Func,
+    IntegerField,
+    OuterRef,
+    QuerySet,
+    Subquery,
+    TextField,
+    Value,
+    When,
+)
 from django.db.models.functions import Coalesce, NullIf
 from django.utils.translation import gettext_lazy as _
 
@@ -8,6 +23,7 @@ from omnichannel.web.columns import Choice, Code, Number, Stamp, Status, Text
 from omnichannel.web.tables import Table
 
 from .models import Attempt, Delivery, Event, Integration, LogEntry
+from .queries import MOST_WAITING
 
 HOME = "/tools/event-stream/"
 RUNS = {"RUNNING": "ok", "STOPPED": "bad"}
@@ -16,9 +32,17 @@ STATES = {
     "DELIVERED": "ok",
     "REJECTED": "bad",
     "EXPIRED": "warn",
-    "CANCELLED": "neutral",
+    "CANCELLED": "",
 }
 WENT = {"SUCCESS": "ok", "FAILURE": "bad"}
+# Of several deliveries of one event the one that somebody should look at first.
+RANK = Case(
+    *(
+        When(state=state, then=Value(n))
+        for n, state in enumerate(("REJECTED", "EXPIRED", "PENDING", "CANCELLED", "DELIVERED"))
+    ),
+    output_field=IntegerField(),
+)
 
 
 def in_utc(rows: QuerySet) -> QuerySet:
@@ -31,13 +55,45 @@ def counted(rows: QuerySet) -> Coalesce:
     return Coalesce(Subquery(one.annotate(number=Count("pk")).values("number")), 0)
 
 
+class Capped(Func):
+    """How many deliveries wait for the integration, counted no further than to MOST_WAITING + 1."""
+
+    template = (
+        "(SELECT count(*) FROM (SELECT FROM eventstream_delivery d"
+        " WHERE d.integration_id = %(expressions)s AND d.state = 'PENDING'"
+        " LIMIT %(most)s) waiting)"
+    )
+    output_field = IntegerField()
+
+
+class Waiting(Number):
+    def cell(self, value: str, *extra: str) -> str:
+        return f"n({value}) if {value} <= {MOST_WAITING} else n({MOST_WAITING}) + '+'"
+
+
+class Switch(Status):
+    """The status, and beside it the page that asks whether to start or to stop."""
+
+    extra = ("name",)
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.choices |= {"start": _("Start"), "stop": _("Stop")}
+
+    def cell(self, value: str, *extra: str) -> str:
+        (name,) = extra
+        act = f"'stop' if {value} == 'RUNNING' else 'start'"
+        word = f"e(labels[{self.field!r}][{act}]) + '<span class=\"vh\"> ' + e({name}) + '</span>'"
+        return f"{super().cell(value)} + ' ' + link('{HOME}integrations/', ({name}, {act}), {word})"
+
+
 class IntegrationTable(Table):
-    name = Code("name", _("Integration ID"), link=(f"{HOME}integrations", "name"), css="c-name")
-    status = Status("status", _("Status"), choices=Integration.Status, tones=RUNS)
+    name = Code("name", _("Integration ID"), link=(f"{HOME}integrations/", "name"), css="c-name")
+    status = Switch("status", _("Status"), choices=Integration.Status, tones=RUNS, sort=False)
     type = Choice("type", _("Type"), choices=Integration.Type, sort=False)
     target = Choice("target", _("Target"), choices=Integration.Target, sort=False)
     goes_to = Text("goes_to", _("Sends To"), sort=False)
-    waiting = Number("waiting", _("Waiting"), sort=False)
+    waiting = Waiting("waiting", _("Waiting"), sort=False)
     oldest = Stamp("oldest_at", _("Oldest Waiting Since"), zone="zone", sort=False)
     rejected = Number("rejected", _("Rejected"), sort=False)
     success = Stamp("last_success_at", _("Last Success"), zone="zone", sort=False)
@@ -54,7 +110,7 @@ class IntegrationTable(Table):
             goes_to=Coalesce(
                 NullIf(F("callback_url"), Value("")), F("bucket"), output_field=TextField()
             ),
-            waiting=counted(waiting),
+            waiting=Capped(F("pk"), most=MOST_WAITING + 1),
             rejected=counted(mine.filter(state=Delivery.State.REJECTED)),
             oldest_at=Subquery(waiting.order_by("id").values("created_at")[:1]),
         )
@@ -62,10 +118,12 @@ class IntegrationTable(Table):
 
 class EventTable(Table):
     published = Stamp("published_at", _("Published"), zone="zone")
-    event = Code("name", _("Event"), link=(f"{HOME}events", "uuid"), sort=False)
+    event = Code("name", _("Event"), link=(f"{HOME}events/", "uuid"), sort=False)
     entity = Code("entity_id", _("Domain Entity ID"), sort=False)
+    state = Status("state", _("Status"), choices=Delivery.State, tones=STATES, sort=False)
     integrations = Number("integrations", _("Integrations"), sort=False)
     delivered = Number("delivered", _("Delivered"), sort=False)
+    attempts = Number("attempts", _("Attempts"), sort=False)
 
     model = Event
     key = ("published_at", "id")
@@ -73,8 +131,14 @@ class EventTable(Table):
 
     @classmethod
     def annotate(cls, rows: QuerySet) -> QuerySet:
-        told = Delivery.objects.filter(event=OuterRef("pk"))
+        told = Delivery.objects.filter(event=OuterRef("pk"), integration__deleted_at=None)
+        tries = Attempt.objects.filter(delivery__event=OuterRef("pk"), integration__deleted_at=None)
         return in_utc(rows).annotate(
+            state=Subquery(
+                told.annotate(rank=RANK).order_by("rank").values("state")[:1],
+                output_field=CharField(),
+            ),
+            attempts=counted(tries),
             integrations=counted(told),
             delivered=counted(told.filter(state=Delivery.State.DELIVERED)),
         )
@@ -82,7 +146,7 @@ class EventTable(Table):
 
 class AttemptTable(Table):
     at = Stamp("attempted_at", _("Attempted"), zone="zone")
-    event = Code("event__name", _("Event"), link=(f"{HOME}events", "event__uuid"), sort=False)
+    event = Code("event__name", _("Event"), link=(f"{HOME}events/", "event__uuid"), sort=False)
     entity = Code("event__entity_id", _("Domain Entity ID"), sort=False)
     integration = Code("integration__name", _("Integration ID"), sort=False)
     status = Status("status", _("Status"), choices=Attempt.Status, tones=WENT, sort=False)
@@ -102,7 +166,7 @@ class AttemptTable(Table):
 
 class RejectedTable(Table):
     rejected = Stamp("finished_at", _("Rejected"), zone="zone", sort=False)
-    event = Code("event__name", _("Event"), link=(f"{HOME}rejected", "uuid"), sort=False)
+    event = Code("event__name", _("Event"), link=(f"{HOME}rejected/", "uuid"), sort=False)
     entity = Code("event__entity_id", _("Domain Entity ID"), sort=False)
     integration = Code("integration__name", _("Integration ID"), sort=False)
     number = Number("id", _("No."))
@@ -122,7 +186,7 @@ class LogTable(Table):
     integration = Code(
         "integration__name",
         _("Integration ID"),
-        link=(f"{HOME}integrations", "integration__name"),
+        link=(f"{HOME}integrations/", "integration__name"),
         sort=False,
     )
     action = Choice("action", _("Action"), choices=LogEntry.Action, sort=False)
@@ -144,7 +208,7 @@ class DeliveryTable(Table):
     integration = Code(
         "integration__name",
         _("Integration ID"),
-        link=(f"{HOME}integrations", "integration__name"),
+        link=(f"{HOME}integrations/", "integration__name"),
         sort=False,
     )
     state = Status("state", _("Status"), choices=Delivery.State, tones=STATES, sort=False)
@@ -157,15 +221,3 @@ class DeliveryTable(Table):
     @classmethod
     def annotate(cls, rows: QuerySet) -> QuerySet:
         return in_utc(rows)
-
-
-class SentTable(Table):
-    """Events about one document, for its own page."""
-
-    published = Stamp("published_at", _("Published"), zone="zone", sort=False)
-    event = Text("name", _("Event"), sort=False)
-    integrations = Number("integrations", _("Integrations"), sort=False)
-    delivered = Number("delivered", _("Delivered"), sort=False)
-
-    model = Event
-    annotate = EventTable.annotate

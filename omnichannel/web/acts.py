@@ -8,6 +8,8 @@ from django.http import HttpRequest, HttpResponseBase
 from django.utils.translation import gettext as _
 
 from .cells import grouped
+from .filters import fits
+from .keyset import field_of
 from .tables import Table
 
 
@@ -43,7 +45,9 @@ def chosen(
     if request.POST.get("every"):
         values = distinct(rows, table.pick, limit)
     else:
-        ticked = list(dict.fromkeys(request.POST.getlist("row")))
+        field = field_of(table.model, table.pick)
+        asked = dict.fromkeys(request.POST.getlist("row"))
+        ticked = [value for value in asked if fits(field, value)]
         known = set(distinct(seen.filter(**{f"{table.pick}__in": ticked}), table.pick, len(ticked)))
         values = [value for value in ticked if value in known]
     if not values:

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from django.db.models import F
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import render
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy
@@ -16,7 +16,7 @@ from omnichannel.web.pages import KitPage
 from .. import demo_receiver
 from ..models import Integration, Received
 from ..permissions import VIEW_TOOLS
-from .rejecting import pretty
+from .places import STREAM, places, pretty
 
 SHOWN = 50
 KEPT = 200
@@ -33,18 +33,20 @@ class DemoReceiver(KitPage):
     """The page: newest first, each with its headers, its body and whether it was genuine."""
 
     title = gettext_lazy("Demo receiver")
-    crumbs = (
-        gettext_lazy("Tools"),
-        (gettext_lazy("Event Stream"), "eventstream:integrations"),
-    )
+    crumbs = STREAM
     permission_required = VIEW_TOOLS
 
-    def get(self, request: HttpRequest) -> HttpResponse:
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Where there is no such page nobody is asked to sign in for it."""
         refuse_unless_on()
+        return super().dispatch(request, *args, **kwargs)
+
+    def get(self, request: HttpRequest) -> HttpResponse:
         rows = list(Received.objects.order_by("-id")[:SHOWN])
         context = {
             "title": self.title,
             "crumbs": self.trail(),
+            "places": places(request),
             "received": [(row, pretty(row.body)) for row in rows],
             "integration": Integration.objects.registered().filter(name=demo_receiver.NAME).first(),
         }
@@ -66,19 +68,24 @@ class Inbox(View):
             return JsonResponse({"message": "This is no event."}, status=400)
         if not demo_receiver.is_genuine(request.headers, request.body):
             return JsonResponse({"message": "The signature does not verify."}, status=401)
-        keep(message_id, request)
+        try:
+            told = json.loads(request.body)
+        except (ValueError, RecursionError):
+            told = None
+        if not isinstance(told, dict):
+            return JsonResponse({"message": "This is no event."}, status=400)
+        keep(message_id, str(told.get("name", "")), request)
         return HttpResponse(status=204)
 
 
-def keep(message_id: str, request: HttpRequest) -> None:
+def keep(message_id: str, name: str, request: HttpRequest) -> None:
     """Once, however often it comes, as a receiver should; the oldest go."""
-    told: dict[str, Any] = json.loads(request.body)
     shown = {name: request.headers.get(name, "") for name in HEADERS}
     shown["Authorization"] = "Bearer …" if request.headers.get("Authorization") else ""
     _row, is_new = Received.objects.get_or_create(
         message_id=message_id,
         defaults={
-            "name": str(told.get("name", ""))[:64],
+            "name": name[:64],
             "headers": shown,
             "body": request.body.decode(),
             "is_genuine": True,

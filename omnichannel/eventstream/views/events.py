@@ -6,21 +6,17 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from omnichannel.web.cells import stamp as stamp_html
+from omnichannel.web.cells import stamp_html
 from omnichannel.web.details import DetailPage, Fact, Section, one
 
 from .. import tables
 from ..models import Attempt, Delivery, Event
 from ..permissions import VIEW_TOOLS
-from .rejecting import pretty
+from .places import STREAM, pretty
 
 
 class EventDetail(DetailPage):
-    crumbs = (
-        gettext_lazy("Tools"),
-        (gettext_lazy("Event Stream"), "eventstream:integrations"),
-        (gettext_lazy("Events"), "eventstream:events"),
-    )
+    crumbs = (*STREAM, (gettext_lazy("Events"), "eventstream:events"))
     permission_required = VIEW_TOOLS
     template_name = "eventstream/event.html"
 
@@ -45,7 +41,9 @@ class EventDetail(DetailPage):
         yield Section(
             _("Attempts"),
             tables.AttemptTable,
-            Attempt.objects.filter(event=found).order_by("-attempted_at", "-id"),
+            Attempt.objects.filter(delivery__event=found, integration__deleted_at=None).order_by(
+                "-attempted_at", "-id"
+            ),
             _("It was not sent yet."),
             limit=200,
         )

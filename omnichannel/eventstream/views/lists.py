@@ -1,5 +1,7 @@
 """What was published, what became of it, and what happened to the integrations."""
 
+from typing import Any
+
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
@@ -9,53 +11,53 @@ from omnichannel.web.shell import Item
 from .. import filters, tables
 from ..models import Delivery
 from ..permissions import VIEW_TOOLS
+from .places import STREAM, places
 from .rejecting import DROP, SEND_AGAIN
 
-TOOLS = (_("Tools"), (_("Event Stream"), "eventstream:integrations"))
+
+class StreamList(ListPage):
+    """A list of the event stream, with the way to the others."""
+
+    crumbs: Any = STREAM
+    permission_required = VIEW_TOOLS
+
+    def extra_context(self) -> dict[str, Any]:
+        return {"head_html": "" if self.is_part else places(self.request)}
 
 
-class IntegrationList(ListPage):
+class IntegrationList(StreamList):
     title = _("Event Stream")
     crumbs = (_("Tools"),)
-    permission_required = VIEW_TOOLS
     table, filterset = tables.IntegrationTable, filters.IntegrationFilters
-    makers = (
-        Item(_("New integration"), "eventstream:new", "plus", VIEW_TOOLS),
-        Item(_("Events"), "eventstream:events", "list", VIEW_TOOLS),
-        Item(_("Attempts"), "eventstream:attempts", "send", VIEW_TOOLS),
-        Item(_("Rejected events"), "eventstream:rejected", "circle-alert", VIEW_TOOLS),
-        Item(_("Log"), "eventstream:log", "scroll-text", VIEW_TOOLS),
-    )
+    makers = (Item(_("New integration"), "eventstream:new", "plus", VIEW_TOOLS),)
     empty_text = _(
-        "An integration is somebody who is told of every receipt, adjustment, transfer and count: an ERP's address. Make one, try its address, and every fact from then on is delivered, also after an outage."
+        "An integration is somebody who is told of every receipt, adjustment, transfer and count: an ERP's address. Register one, and every fact from then on is delivered, also after an outage."
     )
 
 
-class EventList(ListPage):
+class EventList(StreamList):
     title = _("Events")
-    crumbs = TOOLS
-    permission_required = VIEW_TOOLS
     table, filterset = tables.EventTable, filters.EventFilters
     empty_text = _(
-        "Every fact that an integration asked for stands here for 30 days. Without an integration nothing is kept."
+        "Every receipt, adjustment, transfer and count that was completed stands here for 30 days, with what became of it."
     )
 
 
-class AttemptList(ListPage):
-    title = _("Attempts")
-    crumbs = TOOLS
-    permission_required = VIEW_TOOLS
-    table, filterset = tables.AttemptTable, filters.AttemptFilters
-    empty_text = _("Every try to deliver an event stands here with the answer.")
+class OfRegistered(StreamList):
+    """Rows of integrations that were not deleted."""
 
     def get_queryset(self) -> QuerySet:
         return super().get_queryset().filter(integration__deleted_at=None)
 
 
-class RejectedList(ListPage):
+class AttemptList(OfRegistered):
+    title = _("Attempts")
+    table, filterset = tables.AttemptTable, filters.AttemptFilters
+    empty_text = _("Every try to deliver an event stands here with the answer.")
+
+
+class RejectedList(OfRegistered):
     title = _("Rejected events")
-    crumbs = TOOLS
-    permission_required = VIEW_TOOLS
     table, filterset = tables.RejectedTable, filters.RejectedFilters
     acts = (SEND_AGAIN, DROP)
     empty_text = _(
@@ -63,16 +65,10 @@ class RejectedList(ListPage):
     )
 
     def get_queryset(self) -> QuerySet:
-        rows = super().get_queryset().filter(state=Delivery.State.REJECTED)
-        return rows.filter(integration__deleted_at=None)
+        return super().get_queryset().filter(state=Delivery.State.REJECTED)
 
 
-class LogList(ListPage):
+class LogList(OfRegistered):
     title = _("Log")
-    crumbs = TOOLS
-    permission_required = VIEW_TOOLS
     table, filterset = tables.LogTable, filters.LogFilters
     empty_text = _("Starts, stops and retries of the integrations stand here with their reason.")
-
-    def get_queryset(self) -> QuerySet:
-        return super().get_queryset().filter(integration__deleted_at=None)
