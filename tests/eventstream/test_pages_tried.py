@@ -182,7 +182,8 @@ def test_a_refused_address_is_said_beside_its_field(client):
     text = page.content.decode()
     assert 'id="id_callback_url_error"' in text
     assert 'aria-invalid="true"' in text
-    assert Attempt.objects.count() == 0 and Integration.objects.count() == 0
+    assert Attempt.objects.count() == 0
+    assert Integration.objects.count() == 0
 
 
 def test_kept_text_of_a_try_is_escaped(client, settings):
