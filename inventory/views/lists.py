@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 
 from omnichannel.catalog.models import Product
 from omnichannel.catalog.printing import MOST_PRODUCTS, Labels
+from omnichannel.eventstream.sent import events_sent
 from omnichannel.locations.models import (
     FulfillmentLocation,
     currencies_of,
@@ -226,6 +227,7 @@ class TransactionDetail(DetailPage):
             found.movements(),
             _("Nothing moved: the ERP owns the stock of this location."),
         )
+        yield from events_sent(self.request.user, [str(found.uuid)])
 
 
 class MovementList(ListPage):

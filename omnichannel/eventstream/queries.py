@@ -1,5 +1,6 @@
 """Reads that are no list of one table."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -8,7 +9,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from . import clock
-from .models import MOST_REJECTED, Attempt, Delivery, Integration
+from .models import MOST_REJECTED, Attempt, Delivery, Event, Integration
 from .retention import KEPT
 
 MOST_ATTEMPTS = 1_000
@@ -87,6 +88,11 @@ def attempts(
     return rows.select_related("event", "integration").order_by("-attempted_at", "-id")[
         :MOST_ATTEMPTS
     ]
+
+
+def events_about(entity_ids: Sequence[str]) -> QuerySet[Event]:
+    """Kept events of these documents, the newest first."""
+    return Event.objects.filter(entity_id__in=entity_ids).order_by("-id")
 
 
 HOURS = 24

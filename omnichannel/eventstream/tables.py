@@ -83,21 +83,25 @@ class Switch(Status):
     def cell(self, value: str, *extra: str) -> str:
         (name,) = extra
         act = f"'stop' if {value} == 'RUNNING' else 'start'"
-        word = f"e(labels[{self.field!r}][{act}]) + '<span class=\"vh\"> ' + e({name}) + '</span>'"
-        return f"{super().cell(value)} + ' ' + link('{HOME}integrations/', ({name}, {act}), {word})"
+        word = f"e(labels[{self.field!r}][{act}])"
+        named = f"{word} + '<span class=\"vh\"> ' + e({name}) + '</span>'"
+        return (
+            f"({super().cell(value)}) + ' ' + link('{HOME}integrations/', ({name}, {act}), {named})"
+        )
 
 
 class IntegrationTable(Table):
     name = Code("name", _("Integration ID"), link=(f"{HOME}integrations/", "name"), css="c-name")
     status = Switch("status", _("Status"), choices=Integration.Status, tones=RUNS, sort=False)
-    type = Choice("type", _("Type"), choices=Integration.Type, sort=False)
-    target = Choice("target", _("Target"), choices=Integration.Target, sort=False)
-    goes_to = Text("goes_to", _("Sends To"), sort=False)
     waiting = Waiting("waiting", _("Waiting"), sort=False)
     oldest = Stamp("oldest_at", _("Oldest Waiting Since"), zone="zone", sort=False)
     rejected = Number("rejected", _("Rejected"), sort=False)
+    failures = Number("failures", _("Failures in a Row"), sort=False)
     success = Stamp("last_success_at", _("Last Success"), zone="zone", sort=False)
     failure = Stamp("last_failure_at", _("Last Failure"), zone="zone", sort=False)
+    goes_to = Text("goes_to", _("Sends To"), sort=False, css="cut")
+    type = Choice("type", _("Type"), choices=Integration.Type, sort=False, wide=True)
+    target = Choice("target", _("Target"), choices=Integration.Target, sort=False, wide=True)
 
     model = Integration
     key = ("name",)
@@ -117,9 +121,9 @@ class IntegrationTable(Table):
 
 
 class EventTable(Table):
-    published = Stamp("published_at", _("Published"), zone="zone")
-    event = Code("name", _("Event"), link=(f"{HOME}events/", "uuid"), sort=False)
+    event = Text("name", _("Event"), link=(f"{HOME}events/", "uuid"), sort=False, css="c-name")
     entity = Code("entity_id", _("Domain Entity ID"), sort=False)
+    published = Stamp("published_at", _("Published"), zone="zone")
     state = Status("state", _("Status"), choices=Delivery.State, tones=STATES, sort=False)
     integrations = Number("integrations", _("Integrations"), sort=False)
     delivered = Number("delivered", _("Delivered"), sort=False)
@@ -144,16 +148,32 @@ class EventTable(Table):
         )
 
 
-class AttemptTable(Table):
-    at = Stamp("attempted_at", _("Attempted"), zone="zone")
-    event = Code("event__name", _("Event"), link=(f"{HOME}events/", "event__uuid"), sort=False)
+class SentTable(EventTable):
+    """Events about one document, on its own page: whoever sees it may know who was told."""
+
+    event = Text("name", _("Event"), sort=False, css="c-name")
+
+    class Meta:
+        sequence = ("event", "entity", "published", "state", "...")
+
+
+class TriesOfOne(Table):
+    """The attempts of one integration."""
+
+    event = Text(
+        "event__name",
+        _("Event"),
+        link=(f"{HOME}events/", "event__uuid"),
+        sort=False,
+        css="c-name",
+    )
     entity = Code("event__entity_id", _("Domain Entity ID"), sort=False)
-    integration = Code("integration__name", _("Integration ID"), sort=False)
+    at = Stamp("attempted_at", _("Attempted"), zone="zone")
     status = Status("status", _("Status"), choices=Attempt.Status, tones=WENT, sort=False)
     code = Number("code", _("Answer"), sort=False)
+    body = Text("body", _("What it said"), sort=False, css="cut")
     took = Number("response_time_ms", _("Time in ms"), sort=False)
     left = Number("retries_remaining", _("Retries Left"), sort=False)
-    body = Text("body", _("What it said"), sort=False, wide=True)
 
     model = Attempt
     key = ("attempted_at", "id")
@@ -164,12 +184,51 @@ class AttemptTable(Table):
         return in_utc(rows)
 
 
-class RejectedTable(Table):
-    rejected = Stamp("finished_at", _("Rejected"), zone="zone", sort=False)
-    event = Code("event__name", _("Event"), link=(f"{HOME}rejected/", "uuid"), sort=False)
+class AttemptTable(TriesOfOne):
+    integration = Code(
+        "integration__name",
+        _("Integration ID"),
+        link=(f"{HOME}integrations/", "integration__name"),
+        sort=False,
+    )
+
+    class Meta:
+        sequence = ("event", "entity", "integration", "at", "...")
+
+
+class TriesOfEvent(Table):
+    """The attempts of one event."""
+
+    integration = Code(
+        "integration__name",
+        _("Integration ID"),
+        link=(f"{HOME}integrations/", "integration__name"),
+        sort=False,
+        css="c-name",
+    )
+    at = Stamp("attempted_at", _("Attempted"), zone="zone")
+    status = Status("status", _("Status"), choices=Attempt.Status, tones=WENT, sort=False)
+    code = Number("code", _("Answer"), sort=False)
+    body = Text("body", _("What it said"), sort=False, css="cut")
+    took = Number("response_time_ms", _("Time in ms"), sort=False)
+    left = Number("retries_remaining", _("Retries Left"), sort=False)
+
+    model = Attempt
+
+    @classmethod
+    def annotate(cls, rows: QuerySet) -> QuerySet:
+        return in_utc(rows)
+
+
+class RejectedOfOne(Table):
+    """What one receiver rejected, with its last answer."""
+
+    event = Text(
+        "event__name", _("Event"), link=(f"{HOME}rejected/", "uuid"), sort=False, css="c-name"
+    )
     entity = Code("event__entity_id", _("Domain Entity ID"), sort=False)
-    integration = Code("integration__name", _("Integration ID"), sort=False)
-    number = Number("id", _("No."))
+    rejected = Stamp("finished_at", _("Rejected"), zone="zone", sort=False)
+    answer = Text("answer", _("What it said"), sort=False, css="cut")
 
     model = Delivery
     key = ("id",)
@@ -178,20 +237,28 @@ class RejectedTable(Table):
 
     @classmethod
     def annotate(cls, rows: QuerySet) -> QuerySet:
-        return in_utc(rows)
+        tries = Attempt.objects.filter(delivery=OuterRef("pk")).order_by("-id")
+        return in_utc(rows).annotate(
+            answer=Subquery(tries.values("body")[:1], output_field=TextField())
+        )
 
 
-class LogTable(Table):
-    at = Stamp("created_at", _("Time"), zone="zone", sort=False)
+class RejectedTable(RejectedOfOne):
     integration = Code(
         "integration__name",
         _("Integration ID"),
         link=(f"{HOME}integrations/", "integration__name"),
         sort=False,
     )
-    action = Choice("action", _("Action"), choices=LogEntry.Action, sort=False)
+
+    class Meta:
+        sequence = ("event", "entity", "integration", "...")
+
+
+class LogOfOne(Table):
+    action = Choice("action", _("Action"), choices=LogEntry.Action, sort=False, css="c-name")
+    at = Stamp("created_at", _("Time"), zone="zone", sort=False)
     reason = Text("reason", _("Reason"), sort=False)
-    number = Number("id", _("No."))
 
     model = LogEntry
     key = ("id",)
@@ -200,6 +267,20 @@ class LogTable(Table):
     @classmethod
     def annotate(cls, rows: QuerySet) -> QuerySet:
         return in_utc(rows)
+
+
+class LogTable(LogOfOne):
+    integration = Code(
+        "integration__name",
+        _("Integration ID"),
+        link=(f"{HOME}integrations/", "integration__name"),
+        sort=False,
+        css="c-name",
+    )
+    action = Choice("action", _("Action"), choices=LogEntry.Action, sort=False)
+
+    class Meta:
+        sequence = ("integration", "action", "...")
 
 
 class DeliveryTable(Table):

@@ -40,7 +40,7 @@ class EventDetail(DetailPage):
         )
         yield Section(
             _("Attempts"),
-            tables.AttemptTable,
+            tables.TriesOfEvent,
             Attempt.objects.filter(delivery__event=found, integration__deleted_at=None).order_by(
                 "-attempted_at", "-id"
             ),

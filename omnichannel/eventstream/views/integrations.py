@@ -59,7 +59,7 @@ class IntegrationDetail(DetailPage):
         words = f"?integration={found.name}"
         yield Section(
             _("Rejected events"),
-            tables.RejectedTable,
+            tables.RejectedOfOne,
             Delivery.objects.filter(integration=found, state=Delivery.State.REJECTED).order_by(
                 "id"
             ),
@@ -68,7 +68,7 @@ class IntegrationDetail(DetailPage):
         )
         yield Section(
             _("Latest attempts"),
-            tables.AttemptTable,
+            tables.TriesOfOne,
             Attempt.objects.filter(integration=found).order_by("-attempted_at", "-id"),
             _("Nothing was sent yet."),
             limit=LATEST,
@@ -76,7 +76,7 @@ class IntegrationDetail(DetailPage):
         )
         yield Section(
             _("Log"),
-            tables.LogTable,
+            tables.LogOfOne,
             LogEntry.objects.filter(integration=found).order_by("-id"),
             limit=LATEST,
             link=(_("All"), reverse("eventstream:log") + words),

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from omnichannel.web.lists import ListPage
@@ -22,7 +23,9 @@ class StreamList(ListPage):
     permission_required = VIEW_TOOLS
 
     def extra_context(self) -> dict[str, Any]:
-        return {"head_html": "" if self.is_part else places(self.request)}
+        if self.is_part:
+            return {}
+        return {"head_html": places(self.request), "subtitle": gettext("Times are UTC.")}
 
 
 class IntegrationList(StreamList):
