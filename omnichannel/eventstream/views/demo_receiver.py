@@ -61,8 +61,11 @@ class Inbox(View):
 
     http_method_names = ["post"]
 
-    def post(self, request: HttpRequest) -> HttpResponse:
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         refuse_unless_on()
+        return super().dispatch(request, *args, **kwargs)
+
+    def post(self, request: HttpRequest) -> HttpResponse:
         message_id = request.headers.get("webhook-id", "")[:64]
         if len(request.body) > MOST_BYTES or not message_id:
             return JsonResponse({"message": "This is no event."}, status=400)
