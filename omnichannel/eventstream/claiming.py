@@ -23,6 +23,8 @@ LAST_START = LEASE_SECONDS - 25
 FILE_BYTES = 50_000_000
 FILE_SECONDS = 300
 MOST_IN_FILE = 20_000
+# How often a bucket's backlog is weighed: it costs a read of the backlog.
+WEIGH_SECONDS = 3.0
 
 # A stream that another drain claims from in this moment is left to it.
 OPEN = """
@@ -59,10 +61,11 @@ UPDATE eventstream_delivery d
  WHERE d.id = head.id AND (head.lease_until IS NULL OR head.lease_until < %(now)s)
 RETURNING d.id, d.lease, d.attempts, d.integration_id, e.id, e.uuid, e.body
 """
-WAITING_BYTES = """
-SELECT coalesce(sum(octet_length(e.body)), 0)
+WEIGH = """
+SELECT coalesce(sum(octet_length(e.body) + 1), 0), count(*)
   FROM (SELECT event_id FROM eventstream_delivery
-         WHERE integration_id = %s AND state = 'PENDING' ORDER BY id LIMIT %s) w
+         WHERE integration_id = %s AND state = 'PENDING'
+           AND (lease_until IS NULL OR lease_until < %s) ORDER BY id LIMIT %s) w
   JOIN eventstream_event e ON e.id = w.event_id
 """
 ANY_DUE = """
@@ -75,6 +78,12 @@ SELECT EXISTS (
                   WHERE d.integration_id = i.id AND d.state = 'PENDING'
                     AND (d.lease_until IS NULL OR d.lease_until < %(now)s)))
 """
+BUCKETS = """
+SELECT id FROM eventstream_integration
+ WHERE status = 'RUNNING' AND deleted_at IS NULL AND target = 'S3'
+   AND (resume_at IS NULL OR resume_at <= %s)
+"""
+weighed_at: dict[int, float] = {}
 
 
 class Open(NamedTuple):
@@ -138,9 +147,20 @@ def is_file_due(stream: Open, now: datetime) -> bool:
     last = stream.last_file_at or stream.created_at
     if stream.is_probing or (now - last).total_seconds() >= FILE_SECONDS:
         return True
+    return is_file_full(stream.id, now)
+
+
+def is_file_full(integration_id: int, now: datetime) -> bool:
+    moment = time.monotonic()
+    if moment - weighed_at.get(integration_id, float("-inf")) < WEIGH_SECONDS:
+        return False
     with connection.cursor() as cursor:
-        cursor.execute(WAITING_BYTES, [stream.id, MOST_IN_FILE])
-        return cursor.fetchone()[0] >= FILE_BYTES
+        cursor.execute(WEIGH, [integration_id, now, MOST_IN_FILE])
+        size, number = cursor.fetchone()
+    is_full = size >= FILE_BYTES or number >= MOST_IN_FILE
+    if not is_full:
+        weighed_at[integration_id] = moment
+    return is_full
 
 
 def up_to(claimed: list[Claimed], most: int) -> list[Claimed]:
@@ -187,4 +207,8 @@ def is_any_due() -> bool:
     with connection.cursor() as cursor:
         file_due = integrations.later(now, -FILE_SECONDS)
         cursor.execute(ANY_DUE, {"now": now, "file_due": file_due})
-        return cursor.fetchone()[0]
+        if cursor.fetchone()[0]:
+            return True
+        cursor.execute(BUCKETS, [now])
+        buckets = [pk for (pk,) in cursor.fetchall()]
+    return any(is_file_full(pk, now) for pk in buckets)

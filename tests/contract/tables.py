@@ -46,6 +46,8 @@ def read() -> dict[str, Fields]:
             continue
         was_field = True
         path, kind = words[0], words[1:]
+        if path == "-":
+            continue
         # `stores[].*  one of GET …`: the fields of that operation, which may stand further down.
         types = (" ".join(kind[2:]),) if kind[0] == "one" else tuple(kind[0].split("|"))
         for head in heads:

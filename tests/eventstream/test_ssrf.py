@@ -5,12 +5,14 @@ import socket
 import pytest
 from yarl import URL
 
+from omnichannel.accounts.scopes import EVENT_STREAM_READ, EVENT_STREAM_WRITE
 from omnichannel.eventstream import addresses, egress, integrations, loops
 from omnichannel.eventstream.addresses import Refused, checked, is_public, literal_of
 from omnichannel.eventstream.drain import drain
 from omnichannel.eventstream.models import Attempt, Integration
 
 from .receiver import Server, answer
+from .test_api import Caller
 from .test_drain import tell
 
 HOSTS = [
@@ -153,6 +155,35 @@ def test_no_vector_is_registered_and_none_is_patched_in(canary):
     erp.refresh_from_db()
     assert erp.callback_url == "https://erp.example.com/"
     assert Integration.objects.count() == 1
+    assert canary.connections == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_no_vector_comes_in_by_the_api(canary):
+    """Registered, patched in, or given to a bucket's region and name; 400, and nothing changes."""
+    call = Caller(EVENT_STREAM_READ, EVENT_STREAM_WRITE)
+    stream = "/api/v1/org/integrations/eventstream"
+    good = {"callback_url": "https://erp.example.com/"}
+    new = {"id": "erp", "integration_type": "permanent", "callback_parameters": good}
+    assert call("POST", stream, new).status_code == 200
+    assert call("POST", f"{stream}/erp/_stop").status_code == 200
+    before = Integration.objects.values().get()
+    for number, vector in enumerate(vectors(canary.port)):
+        if any(name in vector for name in RESOLVED):
+            continue
+        parameters = {"callback_parameters": {"callback_url": vector}}
+        made = call("POST", stream, {**new, "id": "evil", **parameters})
+        assert (made.status_code, made.json()["error_code"]) == (400, "invalid_data"), vector
+        assert call("PATCH", f"{stream}/erp", parameters).status_code == 400, vector
+        if number % 10:
+            continue
+        keys = {"aws_access_key_id": "a", "aws_secret_access_key": "b"}
+        bucket = {**keys, "aws_region": vector, "bucket": vector}
+        made = call(
+            "POST", stream, {"id": "evil", "integration_type": "permanent", "s3_parameters": bucket}
+        )
+        assert made.status_code == 400, vector
+    assert Integration.objects.values().get() == before
     assert canary.connections == 0
 
 
