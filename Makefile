@@ -4,7 +4,7 @@ MAKEFLAGS += --no-print-directory
 PYTHON_IN := .venv/bin/python
 SERVERS := $(PYTHON_IN) manage.py with_servers
 
-.PHONY: help run test check bench verify demo-reset lint format messages requirements clean
+.PHONY: help run test fuzz check bench verify demo-reset lint format messages requirements clean
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-14s%s\n", $$1, $$2}' Makefile
@@ -16,6 +16,10 @@ run: ## Everything, with the demo, on http://127.0.0.1:8000; Ctrl-C stops it
 test: ## Every test, on a private PostgreSQL; ARGS="-k ledger" for some
 	@bin/environment requirements-dev.txt
 	@bin/test $(ARGS)
+
+fuzz: ## 100,000 requests that the API's own description makes up; ARGS=5000 for fewer
+	@bin/environment requirements-dev.txt
+	@FUZZ=$(or $(ARGS),100000) bin/test tests/api/test_fuzzing.py
 
 check: ## Lint, format, types, import rules, templates, missing migrations
 	@bin/environment requirements-dev.txt

@@ -9,7 +9,7 @@ from django.db import connection
 from django.utils.translation import gettext as _
 
 from inventory import ledger
-from omnichannel.accounts.models import User
+from omnichannel.accounts.models import ApiClient, User
 from omnichannel.catalog.models import Product
 from omnichannel.documents import ActionError
 from omnichannel.locations.models import FulfillmentLocation, StockLocation
@@ -17,7 +17,7 @@ from omnichannel.locations.models import FulfillmentLocation, StockLocation
 from . import apparel, masterdata, readers
 from .history import History
 from .models import DemoLoad
-from .people import LOGINS, load_people
+from .people import CLIENT, LOGINS, load_people
 from .progress import Progress
 
 DATA = Path(__file__).parent / "data"
@@ -126,6 +126,9 @@ def refuse_if_occupied() -> None:
                 % {"number": number, "things": model._meta.verbose_name_plural}
             )
     names = [login.username for login in LOGINS]
+    if ApiClient.objects.filter(client_id=CLIENT).exists():
+        names_taken = _("An API client called %s is already here, and the demo brings one.")
+        raise NotEmpty(names_taken % CLIENT)
     if taken := User.objects.filter(username__in=names).values_list("username", flat=True).first():
         raise NotEmpty(
             _(

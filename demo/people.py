@@ -7,7 +7,8 @@ from typing import NamedTuple
 from django.contrib.auth.models import Group
 from django.core.management import call_command
 
-from omnichannel.accounts.models import User
+from omnichannel.accounts import tokens
+from omnichannel.accounts.models import ApiClient, User
 from omnichannel.locations.models import FulfillmentLocation, LocationAccess
 
 # No secret: printed at every start, and the demo holds no one's data.
@@ -25,8 +26,11 @@ class Login(NamedTuple):
     stock_scope: str = ALL
     document_scope: str = OWN
     is_superuser: bool = False
+    kind: User.Kind = User.Kind.PERSON
 
 
+# What an ERP signs in as; its secret is everybody's password.
+CLIENT, CLIENT_ACTS_AS = "erp-client", "erp"
 LOGINS = (
     Login("admin", "everything, Django admin too", "Admin", is_superuser=True, document_scope=ALL),
     Login("operations", "all stores", "Corporate Operations", document_scope=ALL),
@@ -35,6 +39,13 @@ LOGINS = (
     Login("associate-de", "works in DE-01", "Associate", ("DE-01",)),
     Login("viewer", "View inventory management only", "Viewer", ("DE-01", "GB-01")),
     Login("nobody", "no role"),
+    Login(
+        "erp",
+        f"the API, all stores; the API client {CLIENT} acts as erp",
+        "Integration",
+        document_scope=ALL,
+        kind=User.Kind.INTEGRATION,
+    ),
 )
 
 
@@ -55,6 +66,7 @@ def load_people() -> None:
             document_scope=login.document_scope,
             is_superuser=login.is_superuser,
             is_staff=login.is_superuser,
+            kind=login.kind,
         )
         user.set_password(password())
         user.save()
@@ -65,11 +77,22 @@ def load_people() -> None:
             for code in login.stores
             if code in locations
         )
+    load_client()
+
+
+def load_client() -> None:
+    """The API client of the demo; as with a password, only a digest of its secret is kept."""
+    ApiClient.objects.create(
+        client_id=CLIENT,
+        secret_digest=tokens.digest(password()),
+        user=User.objects.get(username=CLIENT_ACTS_AS),
+    )
 
 
 def remove_people() -> int:
     """Delete the demo's users with their sessions' right to exist; answers how many."""
     found = User.objects.filter(username__in=[login.username for login in LOGINS])
     number = found.count()
+    ApiClient.objects.filter(user__in=found).delete()
     found.delete()
     return number

@@ -93,6 +93,24 @@ PRESETS: dict[str, tuple[str, ...]] = {
     "Keyholder": ON_THE_PHONE,
     "Associate": ON_THE_PHONE,
     "Viewer": ("inventory.view_inventory_management",),
+    # Not of the source either: what an ERP asks and tells over the API, and no people.
+    "Integration": (
+        "inventory.view_inventory_management",
+        "inventory.view_inventory",
+        "inventory.adjust_inventory",
+        "inventory.modify_reason_codes",
+        "inventory.manage_safety_stock",
+        *STORE_COUNTS,
+        "asn.receive_inventory",
+        "asn.force_close_asns",
+        "transfers.transfer_inventory",
+        "transfers.close_transfer_orders",
+        "locations.view_locations",
+        "locations.manage_locations",
+        "locations.edit_fulfillment_availability",
+        "catalog.view_product",
+        "web.view_tools",
+    ),
 }
 
 # Who must sign in with a second factor where REQUIRE_TWO_FACTOR is on (RELIABILITY rule 27).

@@ -11,6 +11,7 @@ from inventory import ledger
 from inventory.models import InventoryTransaction
 from omnichannel.documents import ActionError
 from omnichannel.eventstream import outbox
+from omnichannel.locations.models import Configuration
 
 from .. import events, queries, receiving
 from ..models import Asn, Receipt
@@ -122,7 +123,7 @@ def take_in(
     """Everything that follows from these items, on a notice that is locked."""
     returning = late.returning(asn, lines)
     taken = receiving.spread_all(lines, wanted(items), returning)
-    if not settings.ALLOW_ASN_OVERRECEIVING:
+    if not may_be_too_much():
         names = names_of({one.product_id for one in taken if one.over})
         receiving.refuse_over_receipt(taken, names)
     added = receiving.apply_arrival(asn, taken)
@@ -143,6 +144,11 @@ def take_in(
         late.undo(asn, taken, session, receipt, now)
     settle(asn, session.by, session.associate, session.key, now)
     return Received(receipt, is_replay=False)
+
+
+def may_be_too_much() -> bool:
+    """Where the house forbids it, an integration does not allow it (CONTRACT §4)."""
+    return settings.ALLOW_ASN_OVERRECEIVING and Configuration.current().allow_asn_overreceiving
 
 
 def wanted(items: Sequence[Arrived]) -> Mapping[tuple[int, str | None], int]:

@@ -21,6 +21,7 @@ router = Router(tags=["Stock on hand"])
 READ: dict[str, Any] = {
     "permission": (permissions.VIEW_INVENTORY_MANAGEMENT, permissions.VIEW_INVENTORY),
     "scope": scopes.STOCK_READ,
+    "openapi_extra": {"refusals": (421,)},
 }
 # The year 9999: what a moment of the database can be.
 LATEST = 253_402_300_799

@@ -15,6 +15,7 @@ from django.urls import URLPattern, path
 from django.utils.translation import override
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
+from ninja.openapi.schema import OpenAPISchema
 
 from omnichannel.documents import ActionError, TransitionNotAllowed
 
@@ -79,6 +80,12 @@ def raised(request: HttpRequest, error: Exception) -> HttpResponse:
 
 class Api(NinjaAPI):
     """The one API of the product; `get_openapi_schema()` describes it."""
+
+    def get_openapi_schema(self, **options: Any) -> OpenAPISchema:
+        told = super().get_openapi_schema(**options)
+        told["components"]["schemas"]["Refusal"] = Refusal.model_json_schema()
+        told["components"]["securitySchemes"] = SECURITY
+        return told
 
     def set_default_exception_handlers(self) -> None:
         handlers: dict[type[Exception], Callable[[HttpRequest, Any], HttpResponse]] = {
@@ -151,12 +158,6 @@ def api_of(routers: Sequence[str]) -> Api:
         docs_url=None,
         renderer=Renderer(),
         parser=StrictParser(),
-        openapi_extra={
-            "components": {
-                "securitySchemes": SECURITY,
-                "schemas": {"Refusal": Refusal.model_json_schema()},
-            }
-        },
     )
     for router in routers:
         api.add_router("", router)

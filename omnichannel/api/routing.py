@@ -12,7 +12,7 @@ from ninja.decorators import decorate_view
 from omnichannel.accounts.scopes import SCOPES
 
 from .bearer import ApiRequest, Rule, admit
-from .errors import ApiError, refusal
+from .errors import PROBLEM, ApiError, is_new_generation, refusal, status_of_invalid
 from .idempotency import HEADER, act
 from .throttling import Limit
 
@@ -119,7 +119,7 @@ class Router(ninja.Router):
 
             return answer
 
-        extra = described(options.pop("openapi_extra", {}), rule, is_act, key, limit, answers)
+        extra = described(path, options.pop("openapi_extra", {}), rule, is_act, key, limit, answers)
 
         def declare(function: Function) -> Function:
             self.add_api_operation(
@@ -148,6 +148,7 @@ def check(path: str, is_open: bool, scope: str, answers: dict[Any, Any]) -> None
 
 
 def described(
+    path: str,
     extra: dict[str, Any],
     rule: Rule | None,
     is_act: bool,
@@ -156,16 +157,18 @@ def described(
     answers: dict[Any, Any],
 ) -> dict[str, Any]:
     """What OpenAPI says beyond the function's own types."""
-    codes = {400, 404, 422}
+    extra = dict(extra)
+    codes = {400, 404, status_of_invalid(path)}
     codes |= {401, 403} if rule else set()
-    codes |= {409, 413} if is_act else set()
+    codes |= {409, 413, 422} if is_act else set()
     codes |= {429} if limit else set()
     codes -= set(answers)
     codes |= set(extra.pop("refusals", ()))
+    kind = PROBLEM if is_new_generation(path) else "application/json"
     refused = {
         code: {
             "description": REFUSALS.get(code, "Refused"),
-            "content": {"application/json": {"schema": REFUSAL}},
+            "content": {kind: {"schema": REFUSAL}},
         }
         for code in sorted(codes)
     }

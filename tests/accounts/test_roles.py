@@ -44,6 +44,7 @@ DEFAULT_ROLES = {
     "Keyholder",
     "Associate",
     "Viewer",
+    "Integration",
 }
 
 

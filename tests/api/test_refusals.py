@@ -2,6 +2,7 @@
 
 import json
 import logging
+import re
 import uuid
 
 import pytest
@@ -192,6 +193,9 @@ def test_the_description_and_its_page_are_there_for_everybody():
     told = client.get("/openapi.json").json()
     assert told["openapi"].startswith("3.1")
     assert told["paths"]["/v0/locations"]["get"]["security"] == [{"bearer": ["locations:read"]}]
+    assert told["components"]["securitySchemes"].keys() == {"bearer"}
+    named = set(re.findall('"#/components/schemas/([^"]+)"', json.dumps(told)))
+    assert named <= told["components"]["schemas"].keys()
     page = client.get("/api-docs/")
     assert page.status_code == 200
     assert "/openapi.json" in page.content.decode()

@@ -10,6 +10,7 @@ from inventory.models import MAX_QUANTITY, InventoryTransaction
 from omnichannel.catalog.models import Product
 from omnichannel.documents import ActionError
 from omnichannel.eventstream.models import Event
+from omnichannel.locations.models import Configuration
 
 PRODUCT_UNKNOWN = 999_999
 
@@ -78,6 +79,15 @@ def test_over_receiving_is_refused_on_the_cumulative_quantity_where_it_is_not_al
     dock.refused(lambda: dock.receive(asn, (2, 1)), actions.OverReceived, "P2: 0 expected")
     dock.receive(asn, (0, 2), (1, 5))
     assert Asn.objects.get().status == "CLOSED"
+
+
+def test_over_receiving_is_refused_where_an_integration_says_so(dock):
+    asn = dock.asn((0, 5))
+    Configuration.objects.create(allow_asn_overreceiving=False)
+    dock.refused(lambda: dock.receive(asn, (0, 6)), actions.OverReceived, "P0: 5 expected")
+    Configuration.objects.update(allow_asn_overreceiving=True)
+    dock.receive(asn, (0, 6))
+    assert dock.line(asn, 0).over_received == 1
 
 
 def test_items_fill_cartons_one_after_the_other_and_the_rest_goes_to_no_carton(dock):

@@ -156,7 +156,7 @@ def test_a_reset_says_first_exactly_what_it_deletes(
     assert f"{InventoryTransaction.objects.count()} transactions" in said
     assert f"{StockOnHand.objects.count()} stock on hand" in said
     assert (
-        "and the users admin, operations, manager-de, manager-gb, associate-de, viewer, nobody with their settings."
+        "and the users admin, operations, manager-de, manager-gb, associate-de, viewer, nobody, erp with their settings."
         in said
     )
 

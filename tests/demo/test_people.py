@@ -1,3 +1,5 @@
+import json
+
 import pytest
 from django.contrib.auth import authenticate
 from django.db import transaction
@@ -41,6 +43,7 @@ EVERY_STORE = {"GB-01", "DE-01", "US-01"}
         ("associate-de", EVERY_STORE, {"DE-01"}, ["Associate"]),
         ("viewer", EVERY_STORE, {"DE-01", "GB-01"}, ["Viewer"]),
         ("nobody", EVERY_STORE, set(), []),
+        ("erp", EVERY_STORE, EVERY_STORE, ["Integration"]),
     ],
 )
 def test_what_each_login_may_see(
@@ -68,6 +71,36 @@ def test_the_printed_password_opens_every_login(loaded: None, rf: object) -> Non
     for login in LOGINS:
         credentials = {"username": login.username, "password": "omnichannel-demo"}
         assert authenticate(request, **credentials) is not None
+
+
+@pytest.mark.parametrize(
+    "grant",
+    [
+        {"grant_type": "password", "username": "erp", "password": "omnichannel-demo"},
+        {
+            "grant_type": "client_credentials",
+            "client_id": "erp-client",
+            "client_secret": "omnichannel-demo",
+        },
+    ],
+)
+def test_an_integration_reads_and_adjusts_with_the_printed_password(loaded, client, grant):
+    token = client.post("/v0/token", grant).json()["access_token"]
+    headers = {"Authorization": f"Bearer {token}"}
+    stock = client.get("/v0/stores/DE-01/products?sellable=true", headers=headers).json()
+    product_id, held = next((p, n) for p, n in stock[0]["stock"].items() if n > 0)
+    reasons = client.get("/inventory/adjustment-reasons", headers=headers).json()["reasons"]
+    body = {
+        "location_id": "DE-01",
+        "reason_id": next(r["id"] for r in reasons if r["origin"] == "main"),
+        "line_items": [{"product_id": product_id, "quantity": 1}],
+    }
+    url = "/v1/inventory/adjustments"
+    answer = client.post(url, json.dumps(body), "application/json", headers=headers)
+    assert answer.status_code == 200, answer.content
+    stock = client.get(f"/v0/stores/DE-01/products/{product_id}", headers=headers).json()
+    assert stock[0]["stock"] == {product_id: held - 1}
+    assert client.get("/iam/users", headers=headers).status_code == 403
 
 
 def test_a_chosen_password_replaces_it(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
