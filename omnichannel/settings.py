@@ -319,6 +319,9 @@ IMPORT_KINDS = [
     "omnichannel.catalog.imports.prices.PRICES",
 ]
 
+# Collectors of rooms for /metrics, read from the database at the scrape.
+METRICS = ["omnichannel.eventstream.metrics.StreamHealth"]
+
 # ---------------------------------------------------------------- event stream
 # The name under which integrations know this installation: in every event and in token addresses.
 TENANT = os.environ.get("TENANT", "demo")

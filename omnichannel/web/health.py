@@ -14,6 +14,7 @@ from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
+from django.utils.module_loading import import_string
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest
@@ -110,7 +111,7 @@ def metrics(request: HttpRequest) -> HttpResponse:
     """Prometheus text of all web processes where PROMETHEUS_MULTIPROC_DIR is set, else of this one."""
     if not may_scrape(request):
         raise PermissionDenied
-    pages = [generate_latest(process_registry()), generate_latest(ledger_registry())]
+    pages = [generate_latest(process_registry()), generate_latest(state_registry())]
     return HttpResponse(b"".join(pages), content_type=CONTENT_TYPE_LATEST)
 
 
@@ -122,9 +123,12 @@ def process_registry() -> CollectorRegistry:
     return registry
 
 
-def ledger_registry() -> CollectorRegistry:
+def state_registry() -> CollectorRegistry:
+    """What the database knows, the same for every process; rooms above this one are named by string."""
     registry = CollectorRegistry(auto_describe=False)
     registry.register(LedgerHealth())
+    for name in settings.METRICS:
+        registry.register(import_string(name)())
     return registry
 
 
