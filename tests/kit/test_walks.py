@@ -176,7 +176,7 @@ def emptied(using: str) -> None:
             "TRUNCATE inventory_stockmovement, inventory_inventorytransaction,"
             " inventory_inventorytransactionline, inventory_adjustmentreason, inventory_stockonhand,"
             " catalog_price, catalog_productidentifier, catalog_product, catalog_pricebook,"
-            " locations_fulfillmentlocation, locations_locationaccess"
+            " locations_fulfillmentlocation, locations_locationaccess CASCADE"
         )
 
 
