@@ -65,13 +65,19 @@ def storm(folder: Path) -> Iterator[Figure]:
 
 def neighbours(folder: Path) -> Iterator[Figure]:
     fault = late("neighbours")
-    told = fault.neighbours(fault.Plan(), folder)
+    told = fault.neighbours(fault.Plan(), folder / "on")
     words = (
         f"{told.others} hostile receivers: p99 of another one {told.beside * 1e3:.0f} ms, "
         f"alone {told.alone * 1e3:.0f} ms"
     )
     yield Figure("neighbours_p99", told.beside / told.alone, "<=", 1.1, words)
     yield Figure("neighbours_redirects_followed", told.elsewhere, "==", 0, words)
+    control = fault.neighbours(fault.CONTROL, folder / "off")
+    words = (
+        f"control, one pool of {fault.CONTROL.pool} connections for all: "
+        f"{control.beside * 1e3:.0f} ms, alone {control.alone * 1e3:.0f} ms"
+    )
+    yield Figure("neighbours_p99_in_one_pool", control.beside / control.alone, ">=", 1.1, words)
 
 
 FAULTS: dict[str, Callable[[Path], Iterator[Figure]]] = {"storm": storm, "neighbours": neighbours}

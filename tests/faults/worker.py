@@ -1,8 +1,13 @@
-"""The product's worker; FAULTS_LEASE in seconds makes leases as short as a test can wait for."""
+"""The product's worker; FAULTS_LEASE in seconds makes leases as short as a test can wait for.
+
+FAULTS_POOL is a control: all integrations share so many connections, as one pool of workers would.
+"""
 
 import os
+from functools import partial
 from importlib import import_module
 
+import aiohttp
 from celery.signals import worker_init
 
 from omnichannel import celery
@@ -11,7 +16,7 @@ app = celery.app
 
 
 @worker_init.connect
-def shorten(**options: object) -> None:
+def change(**options: object) -> None:
     # Models are there only now.
     claiming, egress = (
         import_module(f"omnichannel.eventstream.{n}") for n in ("claiming", "egress")
@@ -20,3 +25,10 @@ def shorten(**options: object) -> None:
         claiming.LEASE_SECONDS = lease
         claiming.LAST_START = lease / 2
         egress.TOTAL_SECONDS = lease / 2
+    if pool := int(os.environ.get("FAULTS_POOL", "0")):
+        aiohttp.TCPConnector = partial(Pool, pool)  # type: ignore[misc,assignment]
+
+
+class Pool(aiohttp.TCPConnector):
+    def __init__(self, most: int, **options: object) -> None:
+        super().__init__(**{**options, "limit": most})  # type: ignore[arg-type]
