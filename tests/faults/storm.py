@@ -73,19 +73,27 @@ def slow(seconds: float) -> Callable:
     return reply
 
 
-def faults(plan: Plan, rig: Rig) -> dict[int, Callable[[], None]]:
+def faults(plan: Plan, rig: Rig, sink: Server) -> dict[int, Callable[[], None]]:
     """By the number of the batch that they follow: spread over the first 60 %, then the outage."""
+
+    def kill_amid() -> None:
+        """While a receiver has heard and not answered yet."""
+        end = time.monotonic() + plan.patience
+        while not sink.open and time.monotonic() < end:
+            time.sleep(0.001)
+        rig.kill_worker()
+
     acts = [rig.flush] * plan.flushes
     for kill in range(plan.kills):
-        acts.insert((kill + 1) * len(acts) // (plan.kills + 1), rig.kill_worker)
+        acts.insert((kill + 1) * len(acts) // (plan.kills + 1), kill_amid)
     step = plan.batches * 0.6 / max(1, len(acts))
     return {int((number + 1) * step) - 1: act for number, act in enumerate(acts)}
 
 
-def run(plan: Plan, rig: Rig, commit: Callable[[list[str]], None]) -> list[str]:
+def run(plan: Plan, rig: Rig, sink: Server, commit: Callable[[list[str]], None]) -> list[str]:
     """Every id that was committed."""
     size = plan.events // plan.batches
-    after = faults(plan, rig)
+    after = faults(plan, rig, sink)
     assert len(after) == plan.flushes + plan.kills
     away_from, back_at = plan.batches * 7 // 10, float("inf")
     committed: list[str] = []
@@ -123,7 +131,7 @@ def storm(plan: Plan, folder: Path) -> Told:
         environment = {"EVENT_STREAM_ALLOW": sink.place, "FAULTS_LEASE": str(plan.lease)}
         options = (*PRODUCT_OPTIONS, "--schedule", str(folder / "beat"))
         with Rig(folder, PRODUCT, options, environment) as rig, nudged_through(rig.app):
-            committed = run(plan, rig, publish_all)
+            committed = run(plan, rig, sink, publish_all)
             end = time.monotonic() + plan.patience
             waiting = Delivery.objects.filter(state=Delivery.State.PENDING)
             while waiting.exists() and time.monotonic() < end:
@@ -143,7 +151,7 @@ def without_outbox(plan: Plan, folder: Path) -> Told:
         Server({"/": [slow(plan.answering)]}) as sink,
         Rig(folder, RIVAL, RIVAL_OPTIONS, RIVAL_ENVIRONMENT) as rig,
     ):
-        committed = run(plan, rig, lambda batch: send_all(rig, sink.url(), batch))
+        committed = run(plan, rig, sink, lambda batch: send_all(rig, sink.url(), batch))
         quiet_since, seen = time.monotonic(), 0
         while time.monotonic() - quiet_since < plan.quiet:
             if len(sink.calls) != seen:
