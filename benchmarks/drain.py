@@ -25,7 +25,7 @@ from omnichannel.eventstream.models import Delivery, Event
 from omnichannel.eventstream.outbox import publish
 
 EVENTS, ROUNDS = 10_000, 5
-ONE_BY_ONE = 2_000
+ONE_BY_ONE = 1_000
 NAME = "inventory_transaction.adjustment_created"
 # As long as an adjustment of eight products: 1,100 bytes on the wire.
 PAYLOAD = {
