@@ -308,6 +308,8 @@ API_ROUTERS = [
     "omnichannel.eventstream.api.router",
     "inventory.api.adjustments.router",
     "omnichannel.imports.api.router",
+    "asn.api.asns.router",
+    "asn.api.receiving.router",
 ]
 # Real clients read products without a token (CONTRACT §4.7); a shop may want otherwise.
 OPEN_CATALOG = flag("OPEN_CATALOG", True)

@@ -102,7 +102,7 @@ def write_lines(
     for one in taken:
         line_id = one.line.id if one.line else added.get((one.product_id, one.carton_id))
         units, document = left.pop(one.product_id, (0, None))
-        here = min(units, one.quantity)
+        here = min(units, max(0, one.quantity))
         if units > here and document is not None:
             left[one.product_id] = (units - here, document)
         rows.append(
