@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -123,7 +122,7 @@ def take_in(
     """Everything that follows from these items, on a notice that is locked."""
     returning = late.returning(asn, lines)
     taken = receiving.spread_all(lines, wanted(items), returning)
-    if not may_be_too_much():
+    if not Configuration.current().allow_asn_overreceiving:
         names = names_of({one.product_id for one in taken if one.over})
         receiving.refuse_over_receipt(taken, names)
     added = receiving.apply_arrival(asn, taken)
@@ -145,10 +144,6 @@ def take_in(
     settle(asn, session.by, session.associate, session.key, now)
     return Received(receipt, is_replay=False)
 
-
-def may_be_too_much() -> bool:
-    """Where the house forbids it, an integration does not allow it (CONTRACT §4)."""
-    return settings.ALLOW_ASN_OVERRECEIVING and Configuration.current().allow_asn_overreceiving
 
 
 def wanted(items: Sequence[Arrived]) -> Mapping[tuple[int, str | None], int]:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.db.models import Prefetch, Q, QuerySet
 from django.http import HttpResponse
-from ninja import Query, Schema
+from ninja import Query, Schema, Status
 from pydantic import Field
 
 from inventory.permissions import VIEW_INVENTORY_MANAGEMENT
@@ -63,9 +63,7 @@ class AsnFilters(Schema):
     scope=scopes.TRANSACTIONS_WRITE,
     response={201: CreatedAsn},
 )
-def create_asn(
-    request: ApiRequest, body: AsnIn, response: HttpResponse
-) -> tuple[int, dict[str, Any]]:
+def create_asn(request: ApiRequest, body: AsnIn, response: HttpResponse) -> Status:
     """Announce a shipment. Lines of one product and carton are added up; stock does not move."""
     destination = place_of(request, body.fulfillment_node_id, status=400)
     origin = sender_of(body.from_location)
@@ -92,7 +90,7 @@ def create_asn(
             f"asn_already_exists: the shipment reference {body.references.shipment_ref} is taken.",
         ) from known
     response["Location"] = f"/v0/i/inventory/asns/{asn.uuid}"
-    return 201, {"success": True, "id": asn.uuid}
+    return Status(201, {"success": True, "id": asn.uuid})
 
 
 @router.get(

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
+from ninja import Status
+
 from omnichannel.accounts import scopes
 from omnichannel.api.routing import REQUIRED, ApiRequest, Router
 
@@ -23,9 +25,7 @@ router = Router(tags=["Receiving"])
     key=REQUIRED,
     ledger=True,
 )
-def create_receipt(
-    request: ApiRequest, asn_id: UUID, body: ReceiptIn
-) -> tuple[int, dict[str, Any]]:
+def create_receipt(request: ApiRequest, asn_id: UUID, body: ReceiptIn) -> Status:
     """Receive items or one carton of a notice; it closes by itself when nothing is lacking.
 
     What arrives for a closed notice says so by `is_late_arrival`; the notice stays closed.
@@ -50,7 +50,7 @@ def create_receipt(
                 is_late=body.is_late_arrival,
                 revision=body.revision,
             )
-    return 201, told(done.receipt)
+    return Status(201, told(done.receipt))
 
 
 @router.post(
@@ -61,7 +61,7 @@ def create_receipt(
     key=REQUIRED,
     ledger=True,
 )
-def create_blind_receipt(request: ApiRequest, body: BlindReceiptIn) -> tuple[int, dict[str, Any]]:
+def create_blind_receipt(request: ApiRequest, body: BlindReceiptIn) -> Status:
     """Receive goods by a shipment or an order reference.
 
     If a reference is that of an open notice, the answer is 409 `asn_offered` with the notices;
@@ -80,7 +80,7 @@ def create_blind_receipt(request: ApiRequest, body: BlindReceiptIn) -> tuple[int
                 shipment_ref=body.shipment_ref or "",
             ),
         )
-    return 201, told(done.receipt)
+    return Status(201, told(done.receipt))
 
 
 def session_of(

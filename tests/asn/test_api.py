@@ -14,6 +14,8 @@ from omnichannel.accounts import tokens
 from omnichannel.accounts.scopes import SCOPES
 from tests.people import person
 
+from .conftest import allow_over_receipt
+
 ASNS = "/v0/i/inventory/asns"
 RECEIPTS = "/v1/inventory/receiving/receipts"
 NO_SUCH = "00000000-0000-4000-8000-000000000000"
@@ -300,18 +302,18 @@ def test_a_receipt_that_makes_no_sense_is_422(dock, erp, body):
     assert not Receipt.objects.exists()
 
 
-def test_refusals_have_codes_to_branch_on(dock, erp, settings):
+def test_refusals_have_codes_to_branch_on(dock, erp):
     asn = made(erp)
     five = {"items": [{"product_id": "P0", "quantity": 5}]}
     future = {**five, "happened_at": "2999-01-01T00:00:00Z"}
     assert erp.post(receipts(asn), future, key="f").status_code == 400
     stale = erp.post(receipts(asn), {**five, "revision": 9}, key="s")
     assert (stale.status_code, stale.json()["error_code"]) == (409, "stale_revision")
-    settings.ALLOW_ASN_OVERRECEIVING = False
+    allow_over_receipt(False)
     six = {"items": [{"product_id": "P0", "quantity": 6}]}
     over = erp.post(receipts(asn), six, key="o")
     assert (over.status_code, over.json()["error_code"]) == (409, "over_received")
-    settings.ALLOW_ASN_OVERRECEIVING = True
+    allow_over_receipt(True)
     assert erp.post(receipts(asn), five, key="r").status_code == 201
     closed = erp.post(receipts(asn), six, key="c")
     assert (closed.status_code, closed.json()["error_code"]) == (409, "asn_closed")

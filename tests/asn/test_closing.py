@@ -9,6 +9,8 @@ from inventory.models import AdjustmentReason, InventoryTransaction
 from omnichannel.documents import ActionError
 from tests.people import person
 
+from .conftest import allow_over_receipt
+
 MOVES_STOCK = [Fate.NEVER_SHIPPED, Fate.LOST, Fate.DAMAGED]
 
 
@@ -308,8 +310,8 @@ def test_what_was_on_its_way_back_and_arrives_late_stops_the_way_back(dock):
     dock.agree()
 
 
-def test_a_late_arrival_that_is_too_much_is_refused_where_none_is_allowed(dock, settings):
-    settings.ALLOW_ASN_OVERRECEIVING = False
+def test_a_late_arrival_that_is_too_much_is_refused_where_none_is_allowed(dock):
+    allow_over_receipt(False)
     asn = dock.asn((0, 5))
     dock.receive(asn, (0, 5))
     dock.refused(lambda: dock.receive(asn, (0, 1), is_late=True), actions.OverReceived)
