@@ -2,10 +2,10 @@
 
 import pytest
 
+from tests.api.calling import caller
 from tests.asn.conftest import Dock
 from tests.people import ALL, person
 
-from .conftest import caller
 from .test_fields import fields_of
 
 ASNS, RECEIVING = "/v0/i/inventory/asns", "/v1/inventory/receiving"
