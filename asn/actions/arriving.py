@@ -149,7 +149,6 @@ def take_in(
     return Received(receipt, is_replay=False)
 
 
-
 def wanted(items: Sequence[Arrived]) -> Mapping[tuple[int, str | None], int]:
     found: dict[tuple[int, str | None], int] = {}
     for item in items:
