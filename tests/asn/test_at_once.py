@@ -1,5 +1,6 @@
 """Eight at once on one notice: no deadlock, exact sums, one close and one event; with controls."""
 
+import os
 import threading
 from collections.abc import Callable
 
@@ -13,7 +14,9 @@ from asn.models import Asn, AsnLine, Fate, Receipt
 from omnichannel.documents import TransitionNotAllowed
 from tests.inventory.test_posting_in_parallel import at_once
 
-THREADS = 8
+THREADS, TURNS = 8, 3
+# The suite's few rounds; FAULTS=1 makes them fifty, with eight against eight.
+ROUNDS, SIDES = (50, 8) if os.environ.get("FAULTS") == "1" else (2, 4)
 
 
 @pytest.fixture
@@ -34,7 +37,7 @@ def test_eight_receivers_of_one_line_add_up_exactly(dock):
 
     def receiver(number: int) -> Callable[[], None]:
         def run() -> None:
-            for turn in range(6):
+            for turn in range(TURNS):
                 items = [(0, number + 1), (1, turn + 1)]
                 dock.receive(asn, *(items if number % 2 else reversed(items)))
 
@@ -42,9 +45,10 @@ def test_eight_receivers_of_one_line_add_up_exactly(dock):
 
     assert at_once([receiver(number) for number in range(THREADS)]) == [None] * THREADS
     asn.refresh_from_db()
-    assert (dock.held(0), dock.held(1)) == (6 * 36, THREADS * 21)
-    assert asn.received_total == 6 * 36 + THREADS * 21
-    assert asn.revision == 1 + 6 * THREADS
+    came = TURNS * sum(range(1, THREADS + 1)), THREADS * sum(range(1, TURNS + 1))
+    assert (dock.held(0), dock.held(1)) == came
+    assert asn.received_total == sum(came)
+    assert asn.revision == 1 + TURNS * THREADS
     dock.agree()
 
 
@@ -59,12 +63,12 @@ def test_the_last_units_close_it_once(dock):
 
 @pytest.mark.parametrize("is_held", [True, False], ids=["held", "outside"])
 def test_receivers_against_closers_end_exact_with_one_close_and_one_event(dock, is_held):
-    """Four who receive, four who close, in several rounds: every unit is in one place."""
-    for turn in range(4):
+    """As many who receive as who close, in several rounds: every unit is in one place."""
+    for turn in range(ROUNDS):
         number = f"N-{turn}"
         asn = dock.shipped((0, 40), number=number) if is_held else dock.asn((0, 40), number=number)
-        receivers = [lambda asn=asn: dock.receive(asn, (0, 5))] * 4
-        closers = [lambda asn=asn: dock.close(asn, Fate.LOST)] * 4
+        receivers = [lambda asn=asn: dock.receive(asn, (0, 5))] * SIDES
+        closers = [lambda asn=asn: dock.close(asn, Fate.LOST)] * SIDES
         results = at_once([act for pair in zip(receivers, closers, strict=True) for act in pair])
         assert broken(results) == []
         assert sum(isinstance(one, Asn) for one in results) == 1
