@@ -13,9 +13,10 @@ from django.utils.translation import gettext as _
 
 from inventory.models import MAX_QUANTITY
 from inventory.permissions import ADJUST_INVENTORY
+from omnichannel.catalog.scanning import products_of_code
 
 from . import receiving
-from .actions import LineFate, Move, TakenBack, default_fate
+from .actions import Arrived, LineFate, Move, TakenBack, default_fate
 from .models import Asn, AsnLine, Fate, Receipt, ReceiptLine
 
 LONGEST_NOTE = 2_000
@@ -220,6 +221,46 @@ class Correcting(Asked):
         if not found and not self.faults:
             self.faults.append(_("Say how many units of at least one product were too many."))
         return found
+
+
+class Arriving(Asked):
+    """Units of a closed notice that are there after all: by line, and of one product more."""
+
+    def __init__(self, words: QueryDict, asn: Asn) -> None:
+        super().__init__(words)
+        self.asn = asn
+
+    def items(self) -> list[Arrived]:
+        found = []
+        lines = AsnLine.objects.filter(asn=self.asn).select_related("product").order_by("pk")
+        for line in lines:
+            text = self.words.get(f"quantity-{line.pk}", "").strip()
+            if text in ("", "0"):
+                continue
+            quantity = whole_number(text)
+            if quantity is None:
+                self.faults.append(no_quantity(line, text))
+                continue
+            found.append(Arrived(line.product_id, quantity, line.carton_id))
+        found += self.further()
+        if not found and not self.faults:
+            self.faults.append(_("Say how many units of at least one product arrived."))
+        return found
+
+    def further(self) -> list[Arrived]:
+        """A product that the notice does not name."""
+        code = self.words.get("code", "").strip()
+        if not code:
+            return []
+        products = products_of_code(code)
+        quantity = whole_number(self.words.get("quantity", "") or "1")
+        if len(products) != 1:
+            self.faults.append(_("“%s” is not the code of one product. Type its ID.") % code[:60])
+        elif not quantity:
+            self.faults.append(_("%s: give a whole number of 1 or more.") % products[0].product_id)
+        else:
+            return [Arrived(products[0].pk, quantity)]
+        return []
 
 
 def whole_number(text: str) -> int | None:

@@ -78,6 +78,7 @@ NAVIGATION = (
                 ("inventory.view_inventory", "inventory.view_inventory_management"),
                 "l",
             ),
+            Item(_("Receive"), "asn:receive", "package-open", "asn.receive_inventory", "r"),
             Item(
                 _("Adjust"), "inventory:adjust-phone", "pencil-line", "inventory.adjust_inventory"
             ),

@@ -195,9 +195,10 @@ class World:
 
     def of_the_store(self, route: str) -> dict[str, Any]:
         """The documents that a route with a uuid names, by store."""
-        if "/asns/" in route:
+        if "/asns/" in route or "/asn/" in route:
             return self.asns
-        return self.receipts if "/receipts/" in route else self.documents
+        is_receipt = "/receipts/" in route or route.startswith("/receive/")
+        return self.receipts if is_receipt else self.documents
 
     def admin_argument(self, name: str, route: str, whose: str) -> str:
         if name == "app_label":

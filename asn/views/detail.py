@@ -60,6 +60,7 @@ class AsnDetail(DetailPage):
 
     def buttons(self, found: Any) -> Iterable[Button]:
         user = self.request.user
+        yield Button(_("Receiving sheet"), reverse("asn:sheet", args=[found.uuid]), "printer")
         yield Button(_("Export lines"), reverse("asn:lines", args=[found.uuid]), "download")
         if not Asn.objects.acted_on_by(user).filter(pk=found.pk).exists():
             return
