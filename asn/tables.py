@@ -23,6 +23,7 @@ from django.db.models.functions import Coalesce, Now, Upper
 from django.utils.translation import gettext_lazy as _
 
 from omnichannel.catalog.models import Price, ProductIdentifier
+from omnichannel.eventstream.models import Event
 from omnichannel.web.columns import (
     Change,
     Choice,
@@ -73,7 +74,7 @@ class AsnTable(Table):
     status = Status("status", _("Status"), choices=Asn.Status, tones=TONES, sort_when=NARROW)
     due = Due("expected_date", _("Expected Arrival"), late="late", sort=False)
     products = Number("product_count", _("Products"), sort_when=NARROW)
-    items = Number("expected_total", _("Items"), sort_when=NARROW)
+    items = Number("expected_total", _("Items"), sort_when=NARROW, css="c-qty")
 
     model = Asn
     key = ("shipped_at", "id")
@@ -206,6 +207,28 @@ class DecisionTable(Table):
     receipt = Code("receipt__associate_id", _("Received By"), link=(RECEIPTS, "receipt__uuid"))
 
     model = FateDecision
+
+
+class EventTable(Table):
+    """What the stream tells of a notice, its receipts and its fates; moments in UTC."""
+
+    published = Stamp("published_at", _("Published"), zone="zone", css="c-name")
+    name = Code("name", _("Event"))
+    entity = Code("entity_id", _("Domain entity ID"), wide=True)
+    delivered = Number("delivered", _("Delivered"))
+    waiting = Number("waiting", _("Waiting"))
+    failed = Number("failed", _("Rejected"))
+
+    model = Event
+
+    @classmethod
+    def annotate(cls, rows: QuerySet) -> QuerySet:
+        return rows.annotate(
+            zone=Value("UTC"),
+            delivered=Count("deliveries", filter=Q(deliveries__state="DELIVERED")),
+            waiting=Count("deliveries", filter=Q(deliveries__state="PENDING")),
+            failed=Count("deliveries", filter=Q(deliveries__state="REJECTED")),
+        )
 
 
 def worth() -> Any:

@@ -8,10 +8,10 @@ from omnichannel.locations.models import FulfillmentLocation
 
 
 class Standing(models.TextChoices):
-    HELD = "held", _("In the sender's stock")
-    OUTSIDE = "outside", _("Outside, on the document only")
+    HELD = "held", _("Sender's stock")
+    OUTSIDE = "outside", _("Outside")
     # A DC tells of its receipts over the API only, so these are listed apart.
-    TO_A_DC = "dc", _("On its way to a DC")
+    TO_A_DC = "dc", _("To a DC")
 
     @property
     def condition(self) -> Q:

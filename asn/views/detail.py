@@ -9,18 +9,21 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
+from omnichannel.eventstream.models import Event
 from omnichannel.web.cells import badge, due, stamp_html
 from omnichannel.web.details import Button, DetailPage, Fact, Section, one
 from omnichannel.web.export import csv_response, file_name
 from omnichannel.web.pages import KitPage
 from omnichannel.web.shell import may
 
-from .. import permissions, tables
+from .. import permissions, queries, tables
 from ..forms import Closing
 from ..models import Asn, AsnLine, FateDecision, Receipt
 from .closing import asked_about
 from .crumbs import ASNS
 from .plot import parts_of
+
+MOST_EVENTS = 100
 
 
 def asn_seen_by(user: Any, uuid: Any) -> Asn:
@@ -92,6 +95,13 @@ class AsnDetail(DetailPage):
         blind = Receipt.objects.filter(matches__asn=found).order_by("pk")
         if blind.exists():
             yield Section(_("Received without this ASN"), tables.ReceiptTable, blind)
+        yield Section(
+            _("Events sent"),
+            tables.EventTable,
+            Event.objects.filter(entity_id__in=queries.event_entities(found)).order_by("pk"),
+            _("No event was published yet."),
+            limit=MOST_EVENTS,
+        )
 
     def extra_context(self, found: Any) -> dict[str, Any]:
         tone = tables.TONES[found.status]

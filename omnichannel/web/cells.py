@@ -125,14 +125,14 @@ def stamp(value: datetime | None, time_zone: str | None, language: str | None = 
 
 
 def due(value: date | None, late: int | None, language: str | None = None) -> str:
-    """A calendar day of the store, and in words how many days ago it was (UI §7.13)."""
-    shown = f'<time datetime="{value.isoformat()}">{day(value, language)}</time>' if value else ""
+    """A calendar day of the store; past it, in words how many days ago it was (UI §7.13)."""
+    shown = day(value, language) if value else ""
     if not late or late < 0:
-        return shown
+        return f'<time datetime="{value.isoformat()}">{shown}</time>' if value else ""
     text = ngettext("%(count)s day overdue", "%(count)s days overdue", late) % {
         "count": grouped(late, ",", language)
     }
-    return f"{shown} {badge('bad', escape(text))}".strip()
+    return f'<span title="{shown}">{badge("bad", escape(text))}</span>'
 
 
 def swatch(value: str | None) -> str:
