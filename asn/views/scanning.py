@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
@@ -13,7 +12,7 @@ from django.utils.translation import gettext as _
 from inventory.models import MAX_QUANTITY, AdjustmentReason
 from omnichannel.catalog.models import Product
 from omnichannel.catalog.scanning import products_of_code
-from omnichannel.locations.models import StockLocation
+from omnichannel.locations.models import Configuration, StockLocation
 from omnichannel.web.scans import Outcome
 
 from .. import actions
@@ -116,7 +115,7 @@ def refusals(
 
 def room_left(receipt: Receipt) -> dict[int, int] | None:
     """Units by product that may still be scanned; None where there is no limit."""
-    if receipt.asn_id is None or settings.ALLOW_ASN_OVERRECEIVING:
+    if receipt.asn_id is None or Configuration.current().allow_asn_overreceiving:
         return None
     room = {pk: lacking for pk, (lacking, _announced) in lacking_by_product(receipt).items()}
     for pk, row in running(receipt).by_product.items():

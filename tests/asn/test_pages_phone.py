@@ -12,6 +12,8 @@ from omnichannel.catalog.models import ScanIdentifier
 from tests.asn.test_pages import text_of
 from tests.people import person, signed_in
 
+from .conftest import allow_over_receipt
+
 HOME = "/receive/"
 NOW = 1_000_000
 
@@ -127,10 +129,8 @@ def test_too_many_and_not_announced_are_kept_and_heard(dock, client):
     assert "Too many or not announced 2" in text_of(complete(client, receipt))
 
 
-def test_where_none_may_be_too_many_the_scan_is_refused_and_a_sent_one_stays(
-    dock, client, settings
-):
-    settings.ALLOW_ASN_OVERRECEIVING = False
+def test_where_none_may_be_too_many_the_scan_is_refused_and_a_sent_one_stays(dock, client):
+    allow_over_receipt(False)
     receipt = begin(client, dock.asn((0, 2)))
     good = scan("P0", 2)
     assert told(send(client, receipt, good)) == [("hit", "Product 0: 2 of 2")]
