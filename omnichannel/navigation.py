@@ -32,6 +32,19 @@ NAVIGATION = (
                 "inventory.view_inventory_management",
                 "m",
             ),
+            Item(
+                _("ASN"),
+                "asn:list",
+                "truck",
+                "inventory.view_inventory_management",
+                "a",
+            ),
+            Item(
+                _("In Transit"),
+                "asn:in-transit",
+                "route",
+                "inventory.view_inventory_management",
+            ),
         ),
         folder=_("Inventory"),
         icon="warehouse",
@@ -65,6 +78,7 @@ NAVIGATION = (
                 ("inventory.view_inventory", "inventory.view_inventory_management"),
                 "l",
             ),
+            Item(_("Receive"), "asn:receive", "package-open", "asn.receive_inventory", "r"),
             Item(
                 _("Adjust"), "inventory:adjust-phone", "pencil-line", "inventory.adjust_inventory"
             ),

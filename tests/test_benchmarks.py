@@ -6,8 +6,9 @@ import pytest
 from django.conf import settings
 from django.core.management.utils import get_random_secret_key
 
+from asn.models import Asn, AsnLine
 from benchmarks import __main__ as bench
-from benchmarks import audit, drain, export, growth, lists, posting, ratio, search
+from benchmarks import asn, audit, drain, export, growth, lists, posting, ratio, search
 from benchmarks.filling import NotEmpty, fill_stock
 from benchmarks.sizes import NoRoom, Sizes
 from inventory.models import StockMovement, StockOnHand
@@ -86,6 +87,23 @@ def test_the_benchmark_of_the_drain_tells_its_figures(tmp_path, monkeypatch):
     finally:
         valkey.sweep()
         guard.finish()
+
+
+def test_the_benchmark_of_notices_tells_its_figures(shelves, monkeypatch):
+    def few(*sides, rounds, warm):
+        return ratio.paired(*sides, rounds=2, warm=1)
+
+    monkeypatch.setattr(posting, "PRODUCTS", 250)
+    monkeypatch.setattr(asn, "RECEIPT_LINES", 25)
+    monkeypatch.setattr(asn, "MANY", 2_000)
+    monkeypatch.setattr(asn, "STORES", 20)
+    monkeypatch.setattr(asn, "paired", few)
+    pages = ("newest", "open", "of_a_store", "in_transit")
+    told = {f"asn_{page}_{scope}_ms" for page in pages for scope in ("all", "scoped")}
+    assert names(asn.run()) == {"receive_25_lines", *told}
+    assert Asn.objects.count() == 2_001
+    # Both ways of receiving wrote the same.
+    assert set(AsnLine.objects.values_list("received", flat=True)) == {6}
 
 
 def test_nobodys_data_is_mixed_with_made_up_rows(shelves):
