@@ -7,7 +7,7 @@ from django.conf import settings
 from django.core.management.utils import get_random_secret_key
 
 from benchmarks import __main__ as bench
-from benchmarks import audit, export, growth, lists, posting, ratio, search
+from benchmarks import audit, counts, export, growth, lists, posting, ratio, search
 from benchmarks.filling import NotEmpty, fill_stock
 from benchmarks.sizes import NoRoom, Sizes
 from inventory.models import StockMovement, StockOnHand
@@ -66,6 +66,15 @@ def test_the_benchmark_of_posting_tells_its_figures(shelves, monkeypatch):
     monkeypatch.setattr(posting, "PRODUCTS", 250)
     monkeypatch.setattr(posting, "paired", few)
     assert names(posting.run()) == {"post_200_lines", "post_1_lines"}
+
+
+def test_the_benchmark_of_counts_tells_its_figures(shelves, monkeypatch):
+    monkeypatch.setattr(counts, "PEOPLE", 4)
+    monkeypatch.setattr(counts, "SCANS", 3)
+    assert names(counts.run((2_000,), rounds=1)) == {
+        *("activate_2k_lines", "lines_of_a_page_2k_ms", "complete_2k_lines"),
+        "observe_p99_of_64_at_once",
+    }
 
 
 def test_nobodys_data_is_mixed_with_made_up_rows(shelves):

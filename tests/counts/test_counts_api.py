@@ -12,6 +12,7 @@ from counts.models import Count, CountLine, Observation
 from inventory.models import InventoryTransaction
 from omnichannel.accounts import tokens
 from omnichannel.accounts.scopes import SCOPES
+from omnichannel.catalog.models import ScanIdentifier
 from omnichannel.jobs import runners
 from tests.people import person
 
@@ -150,6 +151,7 @@ def test_a_full_count_of_an_erp_mastered_store_is_refused(floor):
 
 # ------------------------------------------------------------------ a count from end to end
 def test_a_cycle_count_by_an_associate(floor, manager, associate):
+    ScanIdentifier.objects.get_or_create(kind="ean", defaults={"position": 3})
     floor.products[1].identifiers.create(type="EAN", value="4006381333931")
     floor.post((0, 5), (1, 2))
     path = made(manager.post(CREATE, task()))
