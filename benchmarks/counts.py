@@ -5,7 +5,7 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator
-from datetime import date
+from datetime import date, timedelta
 
 import psycopg
 from django.db import connection, transaction
@@ -79,10 +79,10 @@ class Shop:
         )
         header = ledger.Header(
             operation_key=str(uuid.uuid4()), type="STOCK_IMPORT", location_id=self.store.pk,
-            associate_id="bench",
+            associate_id="bench", happened_at=timezone.now() - timedelta(hours=1),
         )  # fmt: skip
         select = (
-            "SELECT id, 1 + id % 9, NULL::smallint, %(shelf)s::smallint FROM catalog_product"
+            "SELECT id, 1 + id %% 9, NULL::smallint, %(shelf)s::smallint FROM catalog_product"
             " WHERE name = 'bench' ORDER BY id LIMIT %(size)s"
         )
         with transaction.atomic():
@@ -166,23 +166,16 @@ def click(shop: Shop, count: Count) -> None:
     snapshots.take(count.pk, Silent())
 
 
-def completion(shop: Shop, size: int) -> Ratio:
-    """Eight percent variance, matched lines kept, events included; one run of each."""
+def completion(size: int) -> Ratio:
+    """Eight percent variance, matched lines kept, events included; one run of each, in two stores."""
+    shop = Shop(size)
     bare_count = shop.counted()
     with psycopg.connect(connection.connection.info.dsn, autocommit=True) as other:
         limit = seconds(lambda: bare_completion(other, shop, bare_count))
-    with connection.cursor() as cursor:
-        cursor.execute("SET session_replication_role = replica")
-        cursor.execute("DELETE FROM counts_countresult WHERE count_id = %s", [bare_count.pk])
-        cursor.execute("RESET session_replication_role")
-    shop.cancel(bare_count)
-    for table in ("inventory_stockonhand", "inventory_stockmovement", "counts_countresult"):
-        vacuum(table)
-    count = shop.counted()
+    count = Shop(size).counted()
     ours = seconds(lambda: actions.finish_count(count.pk, Silent()))
-    differing = CountResult.objects.filter(count=count).exclude(delta=0).count()
-    share = differing / size
-    if not 0.07 < share < 0.09 or CountLine.objects.filter(count=count).count() < 0.8 * size:
+    share = CountResult.objects.filter(count=count).exclude(delta=0).count() / size
+    if not 0.07 < share < 0.09:
         raise RuntimeError(f"{share:.1%} of the lines differ, not eight")
     return Ratio(f"complete_{size // 1000}k_lines", ours, limit, 1.4)
 
@@ -271,8 +264,7 @@ def run(sizes: tuple[int, ...] = SIZES, rounds: int = 5) -> Iterator[Figure]:
         shop = Shop(size)
         yield activation(shop, size, rounds)
         yield lines_of_a_page(shop.counted(), size)
-        shop = Shop(size)
-        yield completion(shop, size)
+        yield completion(size)
     yield observing(Shop(sizes[0]))
 
 
