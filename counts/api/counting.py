@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from ninja import Schema
+from ninja import Schema, Status
 
 from omnichannel.api.errors import not_found
 from omnichannel.api.routing import ApiRequest, Router
@@ -31,9 +31,7 @@ def takes_over(request: ApiRequest, is_asked: bool) -> bool:
 @router.post(
     TASKS + "/{count_id}/sessions", permission=COUNTING, scope=WRITE, response={201: Session}
 )
-def open_count_zone(
-    request: ApiRequest, count_id: UUID, body: Opening
-) -> tuple[int, dict[str, Any]]:
+def open_count_zone(request: ApiRequest, count_id: UUID, body: Opening) -> Status[dict[str, Any]]:
     """Begin with a zone, or with one product in it; a cycle count begins with it."""
     count = count_of(request, count_id)
     products = products_of([body.product_id] if body.product_id else [])
@@ -47,9 +45,8 @@ def open_count_zone(
         is_typed=body.typed,
         may_take_over=takes_over(request, body.take_over),
     )
-    return 201, session_body(
-        opened.session, resumed=opened.is_resumed, taken_from=opened.taken_from
-    )
+    told = session_body(opened.session, resumed=opened.is_resumed, taken_from=opened.taken_from)
+    return Status(201, told)
 
 
 @router.post(

@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from ninja import Query
+from ninja import Query, Status
 
 from omnichannel.api.errors import ApiError
 from omnichannel.api.paging import Page, Paging, page, pagination_info
@@ -19,14 +19,13 @@ from .telling import line_bodies
 
 router = Router(tags=["Counts"])
 COMPLETING = (permissions.COMPLETE_CYCLE_COUNTS, permissions.PERFORM_COUNTS)
-Status = Count.Status
 
 
 @router.get(TASKS + "/{count_id}/lines", permission=SEEING, scope=READ, response=Page[Line])
 def list_count_lines(request: ApiRequest, count_id: UUID, paging: Query[Paging]) -> dict[str, Any]:
     """Every product with its book, band and question; of a completed count its results."""
     count = count_of(request, count_id)
-    if count.status == Status.COMPLETED:
+    if count.status == Count.Status.COMPLETED:
         results = CountResult.objects.filter(count=count).order_by("product_id")
         found = page(request, results, paging)
         found["items"] = line_bodies(request.user, count, found["items"])
@@ -71,9 +70,7 @@ def decided_by(request: ApiRequest, count: Count) -> Count:
     key=REQUIRED,
     ledger=True,
 )
-def complete_count_task(
-    request: ApiRequest, count_id: UUID, body: Note
-) -> tuple[int, dict[str, Any]]:
+def complete_count_task(request: ApiRequest, count_id: UUID, body: Note) -> Status[dict[str, Any]]:
     """Post the variances: at once, or by a worker and 202. It cannot be undone, only reversed."""
     count = decided_by(request, count_of(request, count_id))
     completion = actions.complete_count(
@@ -83,7 +80,7 @@ def complete_count_task(
         associate_id=body.associate_id or "",
         may_exceed=request.user.has_perm(permissions.COMPLETE_CYCLE_COUNTS),
     )
-    return (202 if completion.job else 200), done(count)
+    return Status(202 if completion.job else 200, done(count))
 
 
 @router.post(
@@ -94,13 +91,11 @@ def complete_count_task(
     key=REQUIRED,
     ledger=True,
 )
-def reverse_count_task(
-    request: ApiRequest, count_id: UUID, body: Note
-) -> tuple[int, dict[str, Any]]:
+def reverse_count_task(request: ApiRequest, count_id: UUID, body: Note) -> Status[dict[str, Any]]:
     """Post the opposite of what a completed count posted; the count stays completed."""
     count = count_of(request, count_id)
     document = actions.reverse_count(pk=count.pk, by=request.user, note=body.note or "")
-    return 201, {"success": True, "id": document.uuid}
+    return Status(201, {"success": True, "id": document.uuid})
 
 
 @router.get(TASKS + "/{count_id}/late_movements", permission=SEEING, scope=READ, response=LateList)
@@ -135,8 +130,8 @@ def list_late_movements(request: ApiRequest, count_id: UUID) -> dict[str, Any]:
 )
 def correct_late_count_movements(
     request: ApiRequest, count_id: UUID, body: Note
-) -> tuple[int, dict[str, Any]]:
+) -> Status[dict[str, Any]]:
     """Take back, once, what the books hold twice."""
     count = count_of(request, count_id)
     document = actions.correct_late_movements(pk=count.pk, by=request.user, note=body.note or "")
-    return 201, {"success": True, "id": document.uuid}
+    return Status(201, {"success": True, "id": document.uuid})

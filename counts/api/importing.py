@@ -4,7 +4,7 @@ from typing import Any, Literal
 
 from django.http import HttpResponse
 from django.utils import timezone
-from ninja import File, Form, Schema, UploadedFile
+from ninja import File, Form, Schema, Status, UploadedFile
 from pydantic import Field
 
 from omnichannel.api.errors import ApiError
@@ -39,7 +39,7 @@ def import_counted_stock(
     response: HttpResponse,
     form: Form[ImportForm],
     file: File[UploadedFile],
-) -> tuple[int, dict[str, Any]]:
+) -> Status[dict[str, Any]]:
     """A count of what the file says, seen now; a worker posts it, unless a line asks something.
 
     Its task, at Location, tells what came of it.
@@ -62,7 +62,7 @@ def import_counted_stock(
     except actions.CountsRefused as error:
         raise refused(error) from error
     response["Location"] = f"{TASKS}/{count.uuid}"
-    return 201, {"success": True, "id": count.uuid}
+    return Status(201, {"success": True, "id": count.uuid})
 
 
 def lines_of(file: UploadedFile) -> list[imports.CountedLine]:

@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.http import HttpResponse
-from ninja import Query
+from ninja import Query, Status
 
 from omnichannel.api.paging import Page, Paging, page
 from omnichannel.api.routing import ApiRequest, Router
@@ -39,7 +39,7 @@ TASKS = "/v0/i/inventory/count_tasks"
 )
 def create_count_task(
     request: ApiRequest, store_id: str, body: NewTask, response: HttpResponse
-) -> tuple[int, dict[str, Any]]:
+) -> Status[dict[str, Any]]:
     """A pending count of one store; a full count waits for its activation."""
     place, shelf = acted_for(request, store_id), shelf_of(body.stock_location)
     try:
@@ -59,7 +59,7 @@ def create_count_task(
         raise refused(error) from error
     count = created.batch.counts.get()
     response["Location"] = f"{TASKS}/{count.uuid}"
-    return 201, {"success": True, "id": count.uuid}
+    return Status(201, {"success": True, "id": count.uuid})
 
 
 @router.get(TASKS, permission=SEEING, scope=READ, response=Page[Task])
@@ -93,11 +93,11 @@ def get_count_task(request: ApiRequest, count_id: UUID) -> dict[str, Any]:
     scope=WRITE,
     response={202: Done},
 )
-def activate_count_task(request: ApiRequest, count_id: UUID) -> tuple[int, dict[str, Any]]:
+def activate_count_task(request: ApiRequest, count_id: UUID) -> Status[dict[str, Any]]:
     """Ask for the snapshot of a full count; its status tells when it was taken."""
     count = count_of(request, count_id)
     actions.activate_count(pk=count.pk, by=request.user)
-    return 202, done(count)
+    return Status(202, done(count))
 
 
 @router.post(
