@@ -1,5 +1,6 @@
 """Benchmarks run to their end at the size of a toy; how fast anything is here means nothing."""
 
+import math
 import os
 
 import pytest
@@ -31,7 +32,8 @@ def names(figures):
     found = [str(figure).splitlines()[-1].split() for figure in figures]
     for line in found:
         assert line[0] == "RATIO"
-        assert float(line[2]) >= 0
+        # A difference of two small times may well be negative.
+        assert math.isfinite(float(line[2]))
         assert line[4] in {"HELD", "MISSED"}
     assert len({line[1] for line in found}) == len(found)
     return {line[1] for line in found}
