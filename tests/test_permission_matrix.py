@@ -6,9 +6,10 @@ with a token comes from the API's own description: `test_api_matrix.py`.
 
 import re
 from collections.abc import Iterator
+from datetime import date
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 from django.apps import apps
@@ -20,6 +21,8 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
+from counts.actions import create_counts
+from counts.models import Count
 from demo import people as demo_people
 from inventory import ledger
 from inventory.models import AdjustmentReason, InventoryTransaction, LedgerVerification
@@ -103,6 +106,7 @@ class World:
         )
         self.documents = {code: self.receive(code) for code in STORES}
         demo_people.load_people()
+        self.counts = {code: self.planned(code) for code in STORES}
 
     def receive(self, code: str) -> InventoryTransaction:
         header = ledger.Header(
@@ -116,13 +120,26 @@ class World:
         posted = ledger.post(header, [line])
         return InventoryTransaction.objects.get(pk=posted.transaction_id)
 
+    def planned(self, code: str) -> Count:
+        """A full count that nobody activated."""
+        made = create_counts(
+            type=Count.Type.FULL,
+            location_ids=[self.stores[code].pk],
+            stock_location_id=self.main.pk,
+            due_date=date(2026, 3, 1),
+            by=User.objects.get(username="admin"),
+            key=f"count {code}",
+            name=f"count-reference-of-{code}",
+        )
+        return made.batch.counts.get()
+
     def whoses(self, route: str) -> tuple[str, ...]:
         """Which objects a route is tried with."""
         if not PARAMETER.search(route):
             return ("-",)
         if route.endswith("/<url>"):
             return ("unknown",)
-        of_a_store = re.search("transaction|fulfillmentlocation|<str:code>", route)
+        of_a_store = re.search("transaction|fulfillmentlocation|count-tasks|<str:code>", route)
         return (*STORES, "unknown") if of_a_store else ("existing", "unknown")
 
     def path(self, route: str, whose: str) -> str:
@@ -142,7 +159,7 @@ class World:
             return self.of_the_stream(name, route)
         values = {
             "name": "no-such-integration",
-            "uuid": self.documents[whose].uuid
+            "uuid": self.of_the_store(route)[whose].uuid
             if whose in STORES
             else "00000000-0000-4000-8000-000000000000",
             "product_id": self.product.product_id if known else "no-such-product",
@@ -150,6 +167,10 @@ class World:
             "kind": "products" if known else "no-such-kind",
         }
         return str(values[name])
+
+    def of_the_store(self, route: str) -> dict[str, Any]:
+        """The documents that a route with a uuid names, by store."""
+        return self.counts if "/count-tasks/" in route else self.documents
 
     def of_the_stream(self, name: str, route: str) -> str:
         """An event that the receiver of an integration rejected."""

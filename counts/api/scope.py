@@ -17,13 +17,7 @@ from ..models import Count, ZoneSession
 from ..models.documents import CountQuerySet
 
 WRITE, READ = scopes.TRANSACTIONS_WRITE, scopes.TRANSACTIONS_READ
-MANAGING = (
-    permissions.CREATE_CYCLE_COUNTS,
-    permissions.ACTIVATE_FULL_COUNTS,
-    permissions.COMPLETE_CYCLE_COUNTS,
-    permissions.CANCEL_CYCLE_COUNTS,
-)
-SEEING = (VIEW_INVENTORY_MANAGEMENT, *MANAGING, permissions.PERFORM_COUNTS)
+SEEING = (VIEW_INVENTORY_MANAGEMENT, *permissions.MANAGING, permissions.PERFORM_COUNTS)
 COUNTING = (permissions.PERFORM_COUNTS, permissions.COMPLETE_CYCLE_COUNTS)
 TYPES = {name: type for type, name in events.TYPES.items()}
 # Refusals of making counts that are no wrong field, with the contract's status.

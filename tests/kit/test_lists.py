@@ -4,7 +4,7 @@ import csv
 import html
 import io
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 from django.db import connection
@@ -12,6 +12,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
+from counts.actions import create_counts
+from omnichannel.accounts.models import User
 from omnichannel.eventstream.models import Attempt, Delivery, Event, Integration, LogEntry
 from omnichannel.eventstream.names import INVENTORY
 from omnichannel.imports.models import Import
@@ -25,6 +27,7 @@ LISTS = {
     "inventory:audit-trail": f"{S}/stock-on-hand/DE-01/P-00/",
     "inventory:transactions": f"{S}/transactions/",
     "inventory:movements": f"{S}/movements/",
+    "counts:list": f"{S}/count-tasks/",
     "inventory:products": "/catalog/products/",
     "imports:list": "/tools/imports/",
     "locations:list": "/settings/locations/",
@@ -56,7 +59,10 @@ SORTS = [
     if declared.orderable
 ]
 # What narrows a list so that every sort is offered.
-NARROW = {"inventory:stock-on-hand": "store=DE-01&store=JP-01"}
+NARROW = {
+    "inventory:stock-on-hand": "store=DE-01&store=JP-01",
+    "counts:list": "store=DE-01&store=JP-01",
+}
 
 
 def test_every_list_page_is_tried_here():
@@ -83,8 +89,26 @@ def filled(world):
         world.post((product, -1), type="ADJUSTMENT", reason_id=world.reason.pk, note=f"n{n}")
         world.post((products[0], n % 3 - 1), type="RETURN", reference=f"R-{n % 4}")
         Import.objects.create(origin="API", entities=["prices"], name=f"Prices {n}", provider="erp")
+    plan_counts(world)
     tell_the_stream(world)
     return products
+
+
+def plan_counts(world):
+    """Counts of both stores, many of one day and of one name."""
+    by = User.objects.create(username="who-counts")
+    for n in range(41):
+        create_counts(
+            type=("CYCLE", "FULL")[n % 7 == 0],
+            location_ids=[(world.berlin, world.tokyo)[n % 3 == 0].pk],
+            stock_location_id=world.shelves[("main", "damaged")[n % 5 == 0]].pk,
+            due_date=date(2026, 3, 1 + n % 4),
+            by=by,
+            key=f"count-{n}",
+            product_ids=[] if n % 7 == 0 else ["P-01"],
+            name=["", "Éclair", "eclair", "Zebra"][n % 4],
+            external_id=f"C-{n}" if n % 2 else None,
+        )
 
 
 def tell_the_stream(world):
