@@ -8,6 +8,7 @@ from django.db import connection
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from . import permissions
 from .models import Count, RecountRequest
 
 # Sessions that count: completed, and no newer one of the same zone took their place.
@@ -86,6 +87,11 @@ SELECT (SELECT count(*) FROM counts_countzone WHERE count_id = %(count)s AND is_
        (SELECT count(*) FROM counts_observation WHERE count_id = %(count)s AND is_late)
 """
 LATELY = timedelta(minutes=5)
+
+
+def sees_book(user: Any, count: Count) -> bool:
+    """Whether he may know what is expected: of a blind count only who completes it (PRODUCT §7)."""
+    return not count.is_blind or user.has_perm(permissions.COMPLETE_CYCLE_COUNTS)
 
 
 class InZone(NamedTuple):

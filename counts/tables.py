@@ -5,12 +5,14 @@ from typing import Any
 from django.db.models import Case, Q, QuerySet, When
 from django.utils.translation import gettext_lazy as _
 
-from omnichannel.web.columns import Choice, Code, Due, Status, Text
+from inventory.models import InventoryTransaction, StockMovement
+from omnichannel.web.columns import Change, Choice, Code, Due, Number, Stamp, Status, Text, YesNo
 from omnichannel.web.lookups import days_overdue
 from omnichannel.web.tables import Table
 
-from .models import Count
+from .models import Count, Observation
 
+TRANSACTIONS = "/store-operations/inventory/transactions/"
 COUNTS = "/store-operations/inventory/count-tasks/"
 TONES: dict[str, str] = {
     Count.Status.PENDING: "warn",
@@ -53,3 +55,33 @@ class CountTable(Table):
     def annotate(cls, rows: QuerySet) -> QuerySet:
         """What is over is never late."""
         return rows.annotate(late=Case(When(Q(status__in=Count.OPEN), then=LATE)))
+
+
+class ScanTable(Table):
+    """What was seen of a product, also what does not count."""
+
+    observed = Stamp("observed_at", _("Observed"), zone="session__count__location__time_zone")
+    zone = Text("session__zone__name", _("Zone"))
+    number = Number("session__number", _("Pass"))
+    quantity = Change("quantity", _("Quantity"))
+    associate = Text("associate_id", _("Associate"))
+    late = YesNo("is_late", _("Late, not counted"))
+
+    model = Observation
+
+
+class MovedTable(Table):
+    """What moved a product while it was counted."""
+
+    happened = Stamp("happened_at", _("Happened"), zone="location__time_zone")
+    type = Choice(
+        "transaction__type",
+        _("Type"),
+        choices=InventoryTransaction.Type,
+        link=(TRANSACTIONS, "transaction__uuid"),
+    )
+    reference = Text("transaction__reference", _("Reference"))
+    quantity = Change("quantity", _("Change"))
+    posted = Stamp("posted_at", _("Posted"), zone="location__time_zone")
+
+    model = StockMovement

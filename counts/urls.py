@@ -1,10 +1,31 @@
 from django.urls import path
 
-from .views import lists
+from .views import (
+    activating,
+    batches,
+    cancelling,
+    completing,
+    creating,
+    detail,
+    lists,
+    products,
+    reviewing,
+)
 
 app_name = "counts"
-OPERATIONS = "store-operations/inventory/"
+COUNTS = "store-operations/inventory/count-tasks/"
+ONE = f"{COUNTS}<uuid:uuid>/"
 
 urlpatterns = [
-    path(f"{OPERATIONS}count-tasks/", lists.CountList.as_view(), name="list"),
+    path(COUNTS, lists.CountList.as_view(), name="list"),
+    path(f"{COUNTS}new/", creating.CreateCount.as_view(), name="create"),
+    path(f"{COUNTS}cancel/", cancelling.CancelMany.as_view(), name="cancel-many"),
+    path(f"{COUNTS}batches/<uuid:uuid>/", batches.BatchDetail.as_view(), name="batch"),
+    path(ONE, detail.CountDetail.as_view(), name="detail"),
+    path(f"{ONE}progress/", detail.CountProgress.as_view(), name="progress"),
+    path(f"{ONE}activate/", activating.ActivateCount.as_view(), name="activate"),
+    path(f"{ONE}complete/", completing.CompleteCount.as_view(), name="complete"),
+    path(f"{ONE}products/<path:product_id>/", products.ProductOfCount.as_view(), name="product"),
+    path(f"{ONE}review/", reviewing.Review.as_view(), name="review"),
+    path(f"{ONE}cancel/", cancelling.CancelCount.as_view(), name="cancel"),
 ]

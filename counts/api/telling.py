@@ -5,7 +5,7 @@ from typing import Any
 from omnichannel.accounts.models import User
 from omnichannel.catalog.models import Product
 
-from .. import permissions, queries
+from .. import queries
 from ..models import Count, CountResult, ZoneSession
 from ..reconciliation import Line
 
@@ -51,16 +51,11 @@ def session_body(session: ZoneSession, **more: Any) -> dict[str, Any]:
     }
 
 
-def sees_book(user: User, count: Count) -> bool:
-    """In a blind count only who may complete it (PRODUCT §7)."""
-    return not count.is_blind or user.has_perm(permissions.COMPLETE_CYCLE_COUNTS)
-
-
 def line_bodies(user: User, count: Count, lines: list[Line | CountResult]) -> list[dict[str, Any]]:
     """Live lines and results alike; without the book for who counts blind."""
     pks = [line.product_id for line in lines]
     names = dict(Product.objects.filter(pk__in=pks).values_list("pk", "product_id"))
-    shown = sees_book(user, count)
+    shown = queries.sees_book(user, count)
     return [line_body(names[line.product_id], line, shown) for line in lines]
 
 
