@@ -13,12 +13,14 @@ from omnichannel.web.filters import (
     Search,
     Words,
 )
+from omnichannel.web.lookups import days_overdue
 
 from .models import Count
-from .tables import LATE
 
 IS_OPEN = Q(status__in=Count.OPEN)
-OVERDUE = IS_OPEN & Q(GreaterThan(LATE, 0))
+OVERDUE = IS_OPEN & Q(
+    GreaterThan(days_overdue("location__time_zone", "due_date", "created_at", 0), 0)
+)
 
 
 class CountFilters(FilterSet):
