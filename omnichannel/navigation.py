@@ -65,6 +65,7 @@ NAVIGATION = (
                 ("inventory.view_inventory", "inventory.view_inventory_management"),
                 "l",
             ),
+            Item(_("Count"), "counts:phone", "clipboard-check", "counts.perform_counts"),
             Item(
                 _("Adjust"), "inventory:adjust-phone", "pencil-line", "inventory.adjust_inventory"
             ),

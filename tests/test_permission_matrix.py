@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 from django.apps import apps
@@ -20,6 +20,8 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
+from counts import actions as count_actions
+from counts.models import Count, ZoneSession
 from demo import people as demo_people
 from inventory import ledger
 from inventory.models import AdjustmentReason, InventoryTransaction, LedgerVerification
@@ -103,6 +105,8 @@ class World:
         )
         self.documents = {code: self.receive(code) for code in STORES}
         demo_people.load_people()
+        self.counts = {code: self.count(code) for code in STORES}
+        self.zones = {code: self.counting(code) for code in STORES}
 
     def receive(self, code: str) -> InventoryTransaction:
         header = ledger.Header(
@@ -116,13 +120,31 @@ class World:
         posted = ledger.post(header, [line])
         return InventoryTransaction.objects.get(pk=posted.transaction_id)
 
+    def count(self, code: str) -> Count:
+        made = count_actions.create_counts(
+            type=Count.Type.CYCLE,
+            location_ids=[self.stores[code].pk],
+            stock_location_id=self.main.pk,
+            due_date=timezone.localdate(),
+            by=User.objects.get(username="admin"),
+            key=f"count of {code}",
+            product_ids=[self.product.product_id],
+            name=f"count-reference-of-{code}",
+        )
+        return made.batch.counts.get()
+
+    def counting(self, code: str) -> ZoneSession:
+        """The administrator is at it, so nobody else is."""
+        admin = User.objects.get(username="admin")
+        return count_actions.open_zone(pk=self.counts[code].pk, zone="", by=admin).session
+
     def whoses(self, route: str) -> tuple[str, ...]:
         """Which objects a route is tried with."""
         if not PARAMETER.search(route):
             return ("-",)
         if route.endswith("/<url>"):
             return ("unknown",)
-        of_a_store = re.search("transaction|fulfillmentlocation|<str:code>", route)
+        of_a_store = re.search("transaction|fulfillmentlocation|<str:code>|/count", route)
         return (*STORES, "unknown") if of_a_store else ("existing", "unknown")
 
     def path(self, route: str, whose: str) -> str:
@@ -142,7 +164,7 @@ class World:
             return self.of_the_stream(name, route)
         values = {
             "name": "no-such-integration",
-            "uuid": self.documents[whose].uuid
+            "uuid": self.of_the_store(route)[whose].uuid
             if whose in STORES
             else "00000000-0000-4000-8000-000000000000",
             "product_id": self.product.product_id if known else "no-such-product",
@@ -150,6 +172,12 @@ class World:
             "kind": "products" if known else "no-such-kind",
         }
         return str(values[name])
+
+    def of_the_store(self, route: str) -> dict[str, Any]:
+        """The documents that a route with a uuid names, by store."""
+        if "/count" in route:
+            return self.zones if "/session/" in route else self.counts
+        return self.documents
 
     def of_the_stream(self, name: str, route: str) -> str:
         """An event that the receiver of an integration rejected."""

@@ -38,6 +38,11 @@ def number(value: int | None) -> SafeString:
 
 
 @register.filter
+def change(value: int | None) -> SafeString:
+    return mark_safe(cells.change(value))  # noqa: S308
+
+
+@register.filter
 def quantity(value: int | None) -> SafeString:
     return mark_safe(cells.quantity(value))  # noqa: S308
 
@@ -52,4 +57,4 @@ def stamp(value: datetime | None, time_zone: str) -> SafeString:
     return mark_safe(cells.stamp(value, time_zone))  # noqa: S308
 
 
-__all__ = ["IconDoesNotExist", "icon", "money", "number", "quantity", "stamp"]
+__all__ = ["IconDoesNotExist", "change", "icon", "money", "number", "quantity", "stamp"]

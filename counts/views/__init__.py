@@ -1,0 +1,1 @@
+"""Pages of counts, at the desk and on the phone."""
