@@ -67,8 +67,11 @@ def running(session: ZoneSession) -> Running:
     has_list = not session.count.is_full and not session.product_id
     lines = CountLine.objects.filter(count=session.count_id, is_listed=True)
     if has_list:
-        missing = lines.exclude(product_id__in=list(found)).order_by("product__name_key", "product")
-        wanted, left = list(missing.values_list("product", flat=True)[:MOST_TO_DO]), missing.count()
+        missing = lines.exclude(product_id__in=list(found)).order_by(
+            "product__name_key", "product_id"
+        )
+        wanted = list(missing.values_list("product_id", flat=True)[:MOST_TO_DO])
+        left = missing.count()
     else:
         wanted = [pk for pk in before if pk not in found]
         left = len(wanted)
