@@ -23,7 +23,6 @@ PATHS = [
     "/styleguide/",
     "/search/?q=product",
     "/lookup/",
-    "/count/",
     "/no-such-page/",
 ]
 LOOKS = [("light", 1440), ("dark", 1440), ("light", 390), ("dark", 390)]
