@@ -139,10 +139,11 @@ class ImportChunk(models.Model):
 
 
 class ImportProblem(models.Model):
-    """What was wrong with one row: `cause` says what, `fix` what to do about it.
+    """What was wrong with one row: `cause` says what, `fix` what to do about it. A warning is told
+    of a row that came in.
 
     `row` counts from 1 in each file: the item of a JSON file, the line of a CSV whose header is
-    line 1; 0 is what an integration told. `chunk` is 0 too where there is none.
+    line 1, the segment of an EDI file; 0 is what an integration told. `chunk` is 0 too where there is none.
     """
 
     error_id = models.UUIDField(default=uuid.uuid4, editable=False)
@@ -155,6 +156,7 @@ class ImportProblem(models.Model):
     entity_id = models.CharField(_("ID"), max_length=256, db_collation="C")
     cause = models.TextField(_("cause"))
     fix = models.TextField(_("fix"), blank=True)
+    is_warning = models.BooleanField(_("warning"), default=False, db_default=False)
     created_at = models.DateTimeField(_("created"), db_default=Now())
 
     class Meta:
