@@ -100,7 +100,7 @@ def check_codes(notice: Notice, segment: Segment, codes: Sequence[Code]) -> None
     for code in codes:
         if code.rank == GTIN and not is_gtin(code.value):
             cause = _("%s is no GTIN: its length or check digit is wrong. It was kept as sent.")
-            notice.warn(segment, code.value, cause % code, _("Ask the sender to check it."))
+            notice.warn(segment, code.value, cause % code.value, _("Ask the sender to check it."))
 
 
 def check_carton(notice: Notice, segment: Segment, carton: str) -> None:

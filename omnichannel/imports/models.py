@@ -95,6 +95,14 @@ class Import(models.Model):
     def is_open(self) -> bool:
         return self.state in self.OPEN
 
+    def wrong(self) -> "models.QuerySet[ImportProblem]":
+        """What keeps rows out, in the order of the files."""
+        return ImportProblem.objects.filter(of=self, is_warning=False).order_by("id")
+
+    def strange(self) -> "models.QuerySet[ImportProblem]":
+        """What is told of rows that come in."""
+        return ImportProblem.objects.filter(of=self, is_warning=True).order_by("id")
+
 
 class ImportPiece(models.Model):
     """A part of the file as it came, so that any worker can begin again with the same bytes."""
