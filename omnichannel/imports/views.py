@@ -67,9 +67,7 @@ class ImportDetail(DetailPage):
             return super().get(request, **kwargs)
         found = self.get_object()
         columns = tuple(ProblemTable.base_columns)
-        return csv_response(
-            ProblemTable, found.wrong(), columns, f"import-errors-{found.uuid}"
-        )
+        return csv_response(ProblemTable, found.wrong(), columns, f"import-errors-{found.uuid}")
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         """Write what the dry run has checked, or end what has not ended."""

@@ -1,4 +1,4 @@
-"""EDI as it travels: ANSI X12 and UN/EDIFACT (ADR 0026).
+"""EDI as it travels: ANSI X12 and UN/EDIFACT (ADR 0024).
 
     bytes → `segments` → `envelopes`: messages whose envelopes are whole → the room that knows them
 

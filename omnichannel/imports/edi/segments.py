@@ -83,24 +83,22 @@ def taken(window: Window, signs: Signs, number: int) -> str:
 
 
 def divided(text: str, number: int, signs: Signs) -> Segment:
-    tag, *elements = split(text, signs.element, signs.release)
+    if not signs.release or signs.release not in text:
+        tag, *parts = text.split(signs.element)
+        sign = signs.component
+        plain = tuple(tuple(part.split(sign)) if sign in part else (part,) for part in parts)
+        return Segment(number, tag.strip(), plain)
+    tag, *parts = split(text, signs.element, signs.release)
+    elements = (split(part, signs.component, signs.release) for part in parts)
     return Segment(
         number,
         tag.strip(),
-        tuple(
-            tuple(
-                released(component, signs.release)
-                for component in split(element, signs.component, signs.release)
-            )
-            for element in elements
-        ),
+        tuple(tuple(released(part, signs.release) for part in element) for element in elements),
     )
 
 
 def split(text: str, sign: str, release: str) -> list[str]:
     """The parts between the signs that are not released; their releases stay in them."""
-    if not release or release not in text:
-        return text.split(sign)
     parts, begin, at = [], 0, 0
     while at < len(text):
         if text[at] == release:
@@ -113,4 +111,4 @@ def split(text: str, sign: str, release: str) -> list[str]:
 
 
 def released(text: str, release: str) -> str:
-    return re.sub(rf"{re.escape(release)}(.)", r"\1", text, flags=re.DOTALL) if release else text
+    return re.sub(rf"{re.escape(release)}(.)", r"\1", text, flags=re.DOTALL)
