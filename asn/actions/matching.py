@@ -52,10 +52,11 @@ def match(line: Line, known: Known) -> Match | Finding:
         return Match(products[0], code.value if is_strange else "")
     if found:
         code, (_form, products) = next(iter(found.items()))
-        told = {"code": code, "products": ", ".join(each.product_id for each in products[:5])}
+        shown = ", ".join(each.product_id for each in products[:5])
         return finding(
             line,
-            _("%(code)s is borne by several products: %(products)s.") % told,
+            _("%(code)s is borne by several products: %(products)s.")
+            % {"code": code, "products": shown},
             _("Let one product only bear it."),
         )
     return finding(

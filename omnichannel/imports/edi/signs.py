@@ -93,7 +93,7 @@ def signs_of_x12(head: bytes, number: int) -> Signs:
     parts = head.split(element, ISA_ELEMENTS) if element else []
     if len(parts) <= ISA_ELEMENTS or len(parts[-1]) < 2:
         raise BadFile(_("Segment %d (ISA) has fewer than 16 elements.") % number)
-    component, terminator = parts[-1][:2].decode("latin-1")
+    component, terminator = list(parts[-1][:2].decode("latin-1"))
     return checked(Signs(terminator, element.decode("latin-1"), component), number)
 
 
@@ -105,7 +105,8 @@ def signs_of_una(window: "Ahead", number: int) -> Signs:
     window.skip_blanks()
     if window.ahead(3) != b"UNB":
         raise BadFile(_("UNA is not followed by UNB."))
-    component, element, _decimal, release, _reserved, terminator = una[3:].decode("latin-1")
+    signs = list(una[3:].decode("latin-1"))
+    component, element, _decimal, release, _reserved, terminator = signs
     return checked(Signs(terminator, element, component, release.strip()), number)
 
 
