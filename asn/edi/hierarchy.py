@@ -2,10 +2,13 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from django.utils.translation import gettext as _
 
 from omnichannel.imports.edi.segments import Segment
+
+from .notice import MOST_LEVELS
 
 SHIPMENT, ORDER, TARE, PACK, ITEM = "S", "O", "T", "P", "I"
 
@@ -26,6 +29,7 @@ class Node:
     parent: "Node | None"
     segments: list[Segment] = field(default_factory=list)
     children: list["Node"] = field(default_factory=list)
+    depth: int = 1
 
     @property
     def level(self) -> str:
@@ -41,18 +45,26 @@ class Node:
     def around(self, level: str) -> "Node | None":
         return next((node for node in self.up() if node.level == level), None)
 
-    def all(self, tag: str) -> Iterator[Segment]:
-        return (segment for segment in self.segments if segment.tag == tag)
+    @cached_property
+    def by_tag(self) -> dict[str, list[Segment]]:
+        """Asked once the whole tree is read."""
+        found: dict[str, list[Segment]] = {}
+        for segment in self.segments:
+            found.setdefault(segment.tag, []).append(segment)
+        return found
+
+    def all(self, tag: str) -> list[Segment]:
+        return self.by_tag.get(tag, [])
 
     def first(self, tag: str) -> Segment | None:
-        return next(self.all(tag), None)
+        return next(iter(self.all(tag)), None)
 
 
 def tree_of(segments: Sequence[Segment]) -> tuple[Node, list[Node]]:
     """What stands before the first HL, as a node of its own, and every loop in its order.
 
     Raises:
-        BrokenTree: a number twice, or a parent that did not come before.
+        BrokenTree: a number twice, a parent that did not come before, or deeper than MOST_LEVELS.
     """
     before = Node(segments[0], None)
     loops: dict[str, Node] = {}
@@ -76,5 +88,8 @@ def loop_of(head: Segment, loops: dict[str, Node]) -> Node:
     node = Node(head, loops[above] if above else None)
     if node.parent:
         node.parent.children.append(node)
+        node.depth = node.parent.depth + 1
+    if node.depth > MOST_LEVELS:
+        raise BrokenTree(head, _("it is more than %d levels deep") % MOST_LEVELS)
     loops[number] = node
     return node

@@ -11,6 +11,12 @@ from django.utils.translation import gettext as _
 from omnichannel.imports.edi.gs1 import is_gtin, is_sscc
 from omnichannel.imports.edi.segments import Segment
 
+# Limits of what one message may cost to read, beyond what any ASN may hold.
+MOST_LINES = 20_000
+MOST_CODES = 25
+MOST_LEVELS = 20
+MOST_CARTONS_ALIKE = 100
+MOST_ORDER_IDS = 100
 # By whom a code was given; the first two name one product only, the third is asked last.
 OURS, GTIN, THEIRS = range(3)
 LONGEST = 256
@@ -84,15 +90,21 @@ class Notice:
     lines: list[Line] = field(default_factory=list)
     errors: list[Finding] = field(default_factory=list)
     warnings: list[Finding] = field(default_factory=list)
+    warned: set[tuple[str, str]] = field(default_factory=set)
+
+    def add(self, line: Line) -> None:
+        """Beyond MOST_LINES none: so many are refused anyway."""
+        if len(self.lines) < MOST_LINES:
+            self.lines.append(line)
 
     def refuse(self, segment: Segment, code: str, cause: str, fix: str = "") -> None:
         self.errors.append(Finding(segment.number, segment.tag, code, cause, fix))
 
     def warn(self, segment: Segment, code: str, cause: str, fix: str = "") -> None:
         """Once for each code: a carton stands on many lines."""
-        found = Finding(segment.number, segment.tag, code, cause, fix)
-        if all((each.code, each.cause) != (code, cause) for each in self.warnings):
-            self.warnings.append(found)
+        if (code, cause) not in self.warned:
+            self.warned.add((code, cause))
+            self.warnings.append(Finding(segment.number, segment.tag, code, cause, fix))
 
 
 def check_codes(notice: Notice, segment: Segment, codes: Sequence[Code]) -> None:
@@ -120,6 +132,8 @@ def spread(quantity: int, cartons: Sequence[str]) -> list[tuple[str, int]] | Non
     """Units of an item that several cartons hold alike; None where they cannot hold alike."""
     if len(cartons) <= 1:
         return [(cartons[0] if cartons else "", quantity)]
+    if len(cartons) > MOST_CARTONS_ALIKE:
+        return None
     each, rest = divmod(quantity, len(cartons))
     return None if rest else [(carton, each) for carton in cartons]
 

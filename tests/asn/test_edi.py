@@ -233,3 +233,33 @@ def test_other_messages_beside_are_left_out_by_name():
 )
 def test_units_are_whole(text, units):
     assert units_of(text) == units
+
+
+# ------------------------------------------------------------ messages made to cost
+def test_a_hierarchy_without_bottom_is_refused():
+    chain = [f"HL*{n}*{n - 1}*P" for n in range(2, 2_000)]
+    (notice,) = notices(x12([bsn(), *SHIPMENT, *chain]))
+    assert "more than 20 levels deep" in notice.errors[0].cause
+    deep = "".join(f"CPS+{n}+{n - 1}'" for n in range(4, 2_000)).encode()
+    causes = {e.cause for e in desadv((b"LIN+3", deep + b"LIN+3"), (b"UNT+27", b"UNT+2023")).errors}
+    assert causes == {"The hierarchy is broken: it is more than 20 levels deep."}
+
+
+def test_many_items_in_many_cartons_are_not_multiplied():
+    cartons = "".join(f"GIN+BJ+{n:018}'" for n in range(101)).encode()
+    items_ = "".join(f"LIN+{n}++P{n}:IN'QTY+12:1010'" for n in range(200)).encode()
+    changed = (b"GIN+BJ+020100000000000021'", cartons), (b"CNT+2:3'", items_ + b"CNT+2:3'")
+    notice = desadv(*changed, (b"UNT+27", b"UNT+527"))
+    assert len(notice.lines) == 203
+    assert {line.carton for line in notice.lines[1:]} == {""}
+
+
+def test_lines_beyond_any_asn_are_not_kept(monkeypatch):
+    monkeypatch.setattr("asn.edi.notice.MOST_LINES", 7)
+    (notice,) = notices(x12(one_order(*(f"SK*{n}" for n in range(50)))))
+    assert len(notice.lines) == 7
+
+
+def test_an_item_has_no_more_names_than_are_looked_up():
+    (notice,) = notices(x12(one_order("*".join(f"SK*{n}" for n in range(1_000)))))
+    assert len(notice.lines[0].codes) == 24

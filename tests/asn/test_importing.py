@@ -412,6 +412,17 @@ def test_the_command_checks_without_writing_and_says_what_is_wrong(catalogue, tm
     assert not Asn.objects.exists()
 
 
+def test_a_command_that_breaks_off_leaves_no_import_open(catalogue, monkeypatch):
+    def interrupted(advices: Any, chunk: int) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(tasks.Advices, "write", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        command(str(DESADV), "--by", "sender")
+    assert (Import.objects.get().state, Import.objects.get().reason) == ("FAILED", "It broke off.")
+    assert not Asn.objects.exists()
+
+
 def test_the_command_needs_somebody_who_may_and_files_that_are_there(catalogue, tmp_path):
     assert "no user who may" in command(str(DESADV), "--by", "viewer")[2]
     assert "no user who may" in command(str(DESADV), "--by", "nobody-at-all")[2]

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from asn.tasks import ADVICES
 from omnichannel.accounts.models import User
@@ -65,6 +66,11 @@ class Command(BaseCommand):
             told = running.run(import_.pk, Silent())["text"]
         except ActionError as refused:
             told = str(refused)
+        except BaseException:
+            # Nothing of it was written, and nobody goes on with it.
+            with transaction.atomic():
+                actions.set_fail(pk=import_.pk, reason=_("It broke off."))
+            raise
         import_.refresh_from_db()
         self.report(import_)
         self.stdout.write(f"{path}: {told} (import {import_.uuid})")
