@@ -67,7 +67,7 @@ class Command(BaseCommand):
         except ActionError as refused:
             told = str(refused)
         except BaseException:
-            # Nothing of it was written, and nobody goes on with it.
+            # Nobody goes on with it; the same file again does what is left to do.
             with transaction.atomic():
                 actions.set_fail(pk=import_.pk, reason=_("It broke off."))
             raise
