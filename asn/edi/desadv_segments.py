@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from omnichannel.imports.edi.envelopes import Message
 from omnichannel.imports.edi.segments import Segment
 
-from .notice import GTIN, MOST_CODES, MOST_LEVELS, OURS, THEIRS, Code, Notice, Party, check_carton
+from .notice import GTIN, MOST_CODES, MOST_LEVELS, OURS, THEIRS, Code, Notice, Party, carton_of
 
 # BGM 1225: confirmation, duplicate, original, copy; nothing told is an original.
 NEW = ("", "6", "7", "9", "31")
@@ -142,8 +142,7 @@ class Reader:
                 shown = f"{gin.get(at)}–{gin.get(at, 2)}"
                 self.head.warn(gin, shown, _("A range of cartons is not read; name each of them."))
             elif gin.get(at):
-                check_carton(self.head, gin, gin.get(at))
-                cartons.append(gin.get(at))
+                cartons.append(carton_of(self.head, gin, gin.get(at)))
 
     def take_lin(self, lin: Segment) -> None:
         self.items.append(Item(lin, self.pack))

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from django.utils.translation import gettext as _
 
-from omnichannel.imports.edi.gs1 import is_gtin, is_sscc
+from omnichannel.imports.edi.gs1 import SSCC_LENGTH, SSCC_PREFIX, is_gtin, is_sscc
 from omnichannel.imports.edi.segments import Segment
 
 # Limits of what one message may cost to read, beyond what any ASN may hold.
@@ -115,10 +115,15 @@ def check_codes(notice: Notice, segment: Segment, codes: Sequence[Code]) -> None
             notice.warn(segment, code.value, cause % code.value, _("Ask the sender to check it."))
 
 
-def check_carton(notice: Notice, segment: Segment, carton: str) -> None:
-    if carton and not is_sscc(carton):
+def carton_of(notice: Notice, segment: Segment, carton: str) -> str:
+    """An SSCC as the bar code of its label has it, so that a scan finds it; what is none is told
+    and kept as it came.
+    """
+    if not is_sscc(carton):
         cause = _("%s is no SSCC: its length or check digit is wrong. It was kept as sent.")
         notice.warn(segment, carton, cause % carton, _("Ask the sender to check it."))
+        return carton
+    return carton if len(carton) > SSCC_LENGTH else f"{SSCC_PREFIX}{carton}"
 
 
 def units_of(text: str) -> int | None:

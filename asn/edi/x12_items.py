@@ -16,7 +16,7 @@ from .notice import (
     Code,
     Line,
     Notice,
-    check_carton,
+    carton_of,
     check_codes,
     spread,
     units_of,
@@ -88,8 +88,8 @@ def in_cartons(notice: Notice, item: Node, sn1: Segment, quantity: int) -> list[
     if not packs:
         around = (mark_of(node) for node in item.up() if node.level in {PACK, TARE})
         mark = next((mark for mark in around if mark), None)
-        return [(checked(notice, mark), quantity)] if mark else [("", quantity)]
-    cartons = [checked(notice, mark) for _pack, mark in packs]
+        return [(text_of(notice, mark), quantity)] if mark else [("", quantity)]
+    cartons = [text_of(notice, mark) for _pack, mark in packs]
     told = [units_of(own.get(2)) for pack, _mark in packs if (own := pack.first("SN1"))]
     if len(told) == len(packs) and sum(units or 0 for units in told) == quantity:
         return [(carton, units or 0) for carton, units in zip(cartons, told, strict=True)]
@@ -115,7 +115,5 @@ def mark_of(pack: Node) -> Mark | None:
     return min(known, key=lambda mark: MARKS.index(mark.kind), default=None)
 
 
-def checked(notice: Notice, mark: Mark) -> str:
-    if mark.kind in SSCCS:
-        check_carton(notice, mark.segment, mark.value)
-    return mark.value
+def text_of(notice: Notice, mark: Mark) -> str:
+    return carton_of(notice, mark.segment, mark.value) if mark.kind in SSCCS else mark.value

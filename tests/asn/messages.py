@@ -10,7 +10,9 @@ TWO_ORDERS = DATA / "ours" / "desadv-two-orders.edi"
 
 # With good check digits, of a prefix for use within a company.
 GTINS = ("2010000000014", "2010000000021", "2010000000038")
+# As they are sent; LABELS are as a scan of the carton reads them.
 SSCCS = ("020100000000000014", "020100000000000021", "020100000000000038")
+LABELS = tuple(f"00{sscc}" for sscc in SSCCS)
 SHIPMENT = ("HL*1**S", "DTM*011*20260302*0930*UT", "N1*SF*Supplier*92*DC-1", "N1*ST*Shop*92*DE-01")
 
 

@@ -14,6 +14,7 @@ from .messages import (
     DATA,
     DESADV,
     GTINS,
+    LABELS,
     SHIPMENT,
     SSCCS,
     TWO_ORDERS,
@@ -90,9 +91,9 @@ def test_desadv_says_the_same():
     assert [(p.role, p.id, p.name) for p in notice.senders] == [("SU", "DC-1", "K'nig + Söhne ?")]
     assert [p.id for p in notice.receivers] == ["DE-01"]
     assert shown(notice) == [
-        ("IN P0", 24, SSCCS[0]),
-        (f"EN {GTINS[1]}", 6, SSCCS[1]),
-        (f"EN {GTINS[0]}", 2, SSCCS[1]),
+        ("IN P0", 24, LABELS[0]),
+        (f"EN {GTINS[1]}", 6, LABELS[1]),
+        (f"EN {GTINS[0]}", 2, LABELS[1]),
     ]
     assert (notice.errors, notice.warnings) == ([], [])
 

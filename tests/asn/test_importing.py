@@ -24,7 +24,7 @@ from omnichannel.jobs.progress import Silent
 from omnichannel.jobs.runners import work
 from tests.people import person, signed_in
 
-from .messages import CROSSDOCK, DATA, DESADV, GTINS, SSCCS, TWO_ORDERS, one_order, x12
+from .messages import CROSSDOCK, DATA, DESADV, GTINS, LABELS, TWO_ORDERS, one_order, x12
 
 SHIPPED = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 
@@ -88,9 +88,9 @@ def test_a_desadv_becomes_the_asn_that_it_tells_of(catalogue):
     assert asn.import_reference == str(import_.uuid)
     assert (asn.shipment_ref, asn.product_count, asn.expected_total) == ("DES-2026-17", 2, 32)
     assert lines_of(asn) == [
-        ("P0", 24, SSCCS[0], ""),
-        ("P0", 2, SSCCS[1], ""),
-        ("P1", 6, SSCCS[1], ""),
+        ("P0", 24, LABELS[0], ""),
+        ("P0", 2, LABELS[1], ""),
+        ("P1", 6, LABELS[1], ""),
     ]
 
 
