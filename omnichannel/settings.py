@@ -321,6 +321,7 @@ OPEN_CATALOG = flag("OPEN_CATALOG", True)
 IMPORT_KINDS = [
     "omnichannel.catalog.imports.products.PRODUCTS",
     "omnichannel.catalog.imports.prices.PRICES",
+    "asn.tasks.ADVICES",
 ]
 
 # Collectors of rooms for /metrics, read from the database at the scrape.

@@ -67,9 +67,7 @@ class ImportDetail(DetailPage):
             return super().get(request, **kwargs)
         found = self.get_object()
         columns = tuple(ProblemTable.base_columns)
-        return csv_response(
-            ProblemTable, found.problems.all(), columns, f"import-errors-{found.uuid}"
-        )
+        return csv_response(ProblemTable, found.wrong(), columns, f"import-errors-{found.uuid}")
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         """Write what the dry run has checked, or end what has not ended."""
@@ -116,7 +114,7 @@ class ImportDetail(DetailPage):
         yield Fact(_("Completed"), stamp_html(found.completed_at, "UTC"))
 
     def sections(self, found: Any) -> Iterable[Section]:
-        problems = found.problems.order_by("id")
+        problems = found.wrong()
         address = f"{reverse('imports:detail', args=[found.uuid])}?errors=csv"
         yield Section(
             _("Errors"),
@@ -126,6 +124,9 @@ class ImportDetail(DetailPage):
             limit=ERRORS_SHOWN,
             link=(_("Download as CSV"), address) if problems.exists() else None,
         )
+        if found.strange().exists():
+            title = _("Warnings")
+            yield Section(title, ProblemTable, found.strange(), limit=ERRORS_SHOWN)
         if found.origin == Import.Origin.API:
             chunks = found.chunks.order_by("id")
             yield Section(_("Chunks"), ChunkTable, chunks, empty=_("No chunk was written yet."))
@@ -143,7 +144,7 @@ class ImportDetail(DetailPage):
             "may_end": may_act and found.is_open,
             "written": found.created + found.updated,
             "ignored": sorted(found.ignored.items()),
-            "kept": min(found.errors, found.problems.count()) if found.errors else 0,
+            "kept": min(found.errors, found.wrong().count()) if found.errors else 0,
         }
         return {"head_html": render_to_string("imports/state.html", told, self.request)}
 
