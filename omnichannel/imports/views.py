@@ -1,6 +1,6 @@
 """Tools > Imports: what came in, what was wrong with it, and a file of one's own (PRODUCT §8)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.contrib import messages
@@ -100,8 +100,8 @@ class ImportDetail(DetailPage):
 
     def facts(self, found: Any) -> Iterable[Fact]:
         yield Fact(_("Contents"), ", ".join(label_of(entity) for entity in found.entities))
-        for name, value in found.options.items():
-            yield Fact(name.replace("_", " ").capitalize(), value)
+        for entity in found.entities:
+            yield from chosen(entity, found.options)
         yield Fact(_("Rows"), grouped(found.rows))
         yield Fact(_("New"), grouped(found.created))
         yield Fact(_("Changed"), grouped(found.updated))
@@ -115,15 +115,10 @@ class ImportDetail(DetailPage):
 
     def sections(self, found: Any) -> Iterable[Section]:
         problems = found.wrong()
-        address = f"{reverse('imports:detail', args=[found.uuid])}?errors=csv"
-        yield Section(
-            _("Errors"),
-            ProblemTable,
-            problems,
-            empty=_("No row is wrong."),
-            limit=ERRORS_SHOWN,
-            link=(_("Download as CSV"), address) if problems.exists() else None,
-        )
+        if problems.exists():
+            address = f"{reverse('imports:detail', args=[found.uuid])}?errors=csv"
+            report = (_("Download as CSV"), address)
+            yield Section(_("Errors"), ProblemTable, problems, limit=ERRORS_SHOWN, link=report)
         if found.strange().exists():
             title = _("Warnings")
             yield Section(title, ProblemTable, found.strange(), limit=ERRORS_SHOWN)
@@ -146,7 +141,14 @@ class ImportDetail(DetailPage):
             "ignored": sorted(found.ignored.items()),
             "kept": min(found.errors, found.wrong().count()) if found.errors else 0,
         }
-        return {"head_html": render_to_string("imports/state.html", told, self.request)}
+        return {"lead_html": render_to_string("imports/state.html", told, self.request)}
+
+
+def chosen(entity: str, options: dict[str, str]) -> Iterator[Fact]:
+    """What was chosen beside the file, by the labels of the form."""
+    kind = kinds().get(entity)
+    for name, option in (kind.options if kind else {}).items():
+        yield Fact(option.field().label, options.get(name, ""))
 
 
 class NewImport(KitPage):
@@ -199,7 +201,7 @@ class NewImport(KitPage):
             "title": self.title,
             "crumbs": self.trail(),
             "form": form,
-            "optional": _("(optional)"),
+            "optional": "",
             "kinds": self.kinds,
             "kind": form.kind,
             "columns": columns[0] if columns else (),
