@@ -37,6 +37,13 @@ WITH session AS MATERIALIZED ({SESSIONS}), accepted AS ({ACCEPTED})
 SELECT product_id, zone_id, sum(quantity)::int, min(observed_at), max(observed_at)
   FROM accepted GROUP BY product_id, zone_id ORDER BY product_id, zone_id
 """
+# The same with the names of the zones, for files.
+FOUND = f"""
+WITH session AS MATERIALIZED ({SESSIONS}), accepted AS ({ACCEPTED.format(only_observed="true")})
+SELECT accepted.product_id, zone.name, zone.name_key, zone.id, sum(quantity)::int AS units
+  FROM accepted JOIN counts_countzone AS zone ON zone.id = accepted.zone_id
+ GROUP BY accepted.product_id, zone.id
+"""
 ZONES = f"""
 WITH session AS MATERIALIZED ({SESSIONS}
 ), accepted AS ({ACCEPTED.format(only_observed="true")}
@@ -123,6 +130,13 @@ class ZoneRow(NamedTuple):
     products: int
     first_units: int | None
     is_recount_asked: bool
+
+    @property
+    def difference(self) -> int | None:
+        """What was counted beyond the number that was known before."""
+        if self.units is None or self.precounted is None:
+            return None
+        return self.units - self.precounted
 
 
 class Figures(NamedTuple):

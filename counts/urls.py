@@ -7,9 +7,14 @@ from .views import (
     completing,
     creating,
     detail,
+    exporting,
+    figures,
     lists,
+    printing,
     products,
+    reversing,
     reviewing,
+    zones,
 )
 
 app_name = "counts"
@@ -27,5 +32,12 @@ urlpatterns = [
     path(f"{ONE}complete/", completing.CompleteCount.as_view(), name="complete"),
     path(f"{ONE}products/<path:product_id>/", products.ProductOfCount.as_view(), name="product"),
     path(f"{ONE}review/", reviewing.Review.as_view(), name="review"),
+    path(f"{ONE}figures/", figures.CountFigures.as_view(), name="figures"),
+    path(f"{ONE}zones/", zones.Zones.as_view(), name="zones"),
+    path(f"{ONE}zones/sheet/", printing.ZoneSheet.as_view(), name="zone-sheet"),
+    path(f"{ONE}list/", printing.CountList.as_view(), name="sheet"),
+    path(f"{ONE}export/<slug:kind>/", exporting.ExportCount.as_view(), name="export"),
+    path(f"{ONE}reverse/", reversing.ReverseCount.as_view(), name="reverse"),
+    path(f"{ONE}late/", reversing.CorrectLate.as_view(), name="late"),
     path(f"{ONE}cancel/", cancelling.CancelCount.as_view(), name="cancel"),
 ]

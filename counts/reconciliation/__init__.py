@@ -7,8 +7,8 @@
 """
 
 from .late import LateMovement, late_movements
-from .lines import Line, Question, Summary, freeze, lines, new_products, settle, summary
-from .paging import SHOWS, SORTS, LinePage, Place, page_of_lines
+from .lines import Line, Question, Summary, freeze, lines, new_products, settle, summary, values_of
+from .paging import SHOWS, SORTS, LinePage, Place, figures_of, lines_as_sql, page_of_lines
 
 __all__ = [
     "SHOWS",
@@ -19,11 +19,14 @@ __all__ = [
     "Place",
     "Question",
     "Summary",
+    "figures_of",
     "freeze",
     "late_movements",
     "lines",
+    "lines_as_sql",
     "new_products",
     "page_of_lines",
     "settle",
     "summary",
+    "values_of",
 ]

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from django.db import connection
 
 from ..models import Count, CountLine, CountResult
-from .lines import COLUMNS, Line, values_of
+from .lines import COLUMNS, SUMMARY, Line, Summary, values_of
 from .rewinding import statement
 
 # What is written down of a completed count, in the shape of what is derived of an open one.
@@ -80,7 +80,7 @@ def page_of_lines(
     if at is not None:
         position = f"(place, product_id) {'<' if is_backward else '>'} (%(value)s, %(product)s)"
         values |= {"value": at.value, "product": at.product_id}
-    sql = common(count, products is not None) + PAGE.format(
+    sql = lines_as_sql(count, some_products=products is not None) + PAGE.format(
         columns=COLUMNS,
         sort=SORTS[sort],
         show=SHOWS[show],
@@ -102,6 +102,11 @@ def page_of_lines(
     )
 
 
+def figures_of(count: Count) -> Summary:
+    """The count in figures: derived as it stands now, or of what was written down."""
+    return Summary(*fetch(count, lines_as_sql(count) + SUMMARY, {})[0])
+
+
 def next_products(count: Count, at: Place | None, is_backward: bool, limit: int) -> list[int]:
     """The primary keys of the next lines in the order of the key."""
     rows: Any = CountResult if count.status == Count.Status.COMPLETED else CountLine
@@ -112,8 +117,11 @@ def next_products(count: Count, at: Place | None, is_backward: bool, limit: int)
     return list(keys.order_by(order).values_list("product_id", flat=True)[:limit])
 
 
-def common(count: Count, some_products: bool) -> str:
-    """The statement up to `decided`: written down, or derived as it stands now."""
+def lines_as_sql(count: Count, *, some_products: bool = False) -> str:
+    """The statement up to `decided`, written down or derived as it stands now.
+
+    Its placeholders are those of `values_of`, and `products` (primary keys) if asked.
+    """
     if count.status == Count.Status.COMPLETED:
         only = "result.product_id = ANY(%(products)s)" if some_products else "true"
         return FROZEN.format(only=only)

@@ -11,6 +11,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from inventory.models import InventoryTransaction
 from omnichannel.jobs.models import Job
 from omnichannel.web.cells import badge, due, money, stamp_html
 from omnichannel.web.details import Button, DetailPage, Fact
@@ -22,11 +23,13 @@ from ..models import Count
 from .crumbs import COUNTS
 from .lines import context_of
 from .places import SEEING, acts_on, count_of, currency_of
+from .reversing import late_of
 
 Status = Count.Status
 ACTIVATE = (gettext_lazy("Activate count"), "counts:activate", "circle-play")
 REVIEW = (gettext_lazy("Review"), "counts:review", "list-checks")
 COMPLETE = (gettext_lazy("Complete count"), "counts:complete", "circle-check")
+REVERSE = (gettext_lazy("Reverse"), "counts:reverse", "undo-2")
 CANCEL = (gettext_lazy("Cancel"), "counts:cancel", "circle-x")
 
 
@@ -72,7 +75,10 @@ class CountDetail(DetailPage):
             (is_running, permissions.COMPLETE_CYCLE_COUNTS, REVIEW),
             (is_running, permissions.COMPLETE_CYCLE_COUNTS, COMPLETE),
             (is_open, permissions.CANCEL_CYCLE_COUNTS, CANCEL),
+            (is_reversible(found), permissions.COMPLETE_CYCLE_COUNTS, REVERSE),
         )
+        if found.is_full:
+            yield Button(_("Zones"), reverse("counts:zones", args=[found.uuid]), "layout-grid")
         for is_offered, permission, (label, name, icon) in offered:
             if is_offered and acts_on(user, found, permission):
                 yield Button(label, reverse(name, args=[found.uuid]), icon)
@@ -88,6 +94,9 @@ class CountDetail(DetailPage):
             "is_waiting": found.is_full and found.status == Status.PENDING,
             "is_counting": found.status == Status.IN_PROGRESS and not found.completion_requested_at,
             "currency": currency_of(found),
+            "has_figures": found.status in (Status.IN_PROGRESS, Status.COMPLETED),
+            "late_number": len(late_of(found)),
+            "reversal": reversal_of(found),
             **progress_of(found),
             **context_of(self.request, found),
         }
@@ -119,6 +128,20 @@ def progress_of(count: Count) -> dict[str, Any]:
         "zones_total": figures.planned_zones + figures.unplanned_zones,
         "recounts": queries.open_recounts(count).count(),
     }
+
+
+def is_reversible(count: Count) -> bool:
+    return (
+        count.status == Status.COMPLETED
+        and count.location.is_inventory_master
+        and reversal_of(count) is None
+    )
+
+
+def reversal_of(count: Count) -> InventoryTransaction | None:
+    """The document that took the count's variances back."""
+    key = f"reverse-count:{count.uuid}"
+    return InventoryTransaction.objects.filter(operation_key=key).first()
 
 
 def job_of(count: Count) -> Job | None:

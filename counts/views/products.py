@@ -3,7 +3,10 @@
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from django.http import Http404
+from django.contrib import messages
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import mark_safe
@@ -11,15 +14,16 @@ from django.utils.translation import gettext as _
 
 from inventory.models import StockMovement
 from omnichannel.catalog.models import Product
+from omnichannel.documents import ActionError
 from omnichannel.web.cells import change, money, stamp_html
 from omnichannel.web.details import DetailPage, Fact, Section, one
 
-from .. import queries, tables
+from .. import actions, permissions, queries, tables
 from ..models import Count, CountLine, CountZone, Observation
 from ..reconciliation import page_of_lines
 from .crumbs import COUNTS
 from .lines import Shown, shown
-from .places import SEEING, count_of, currency_of
+from .places import POSTED, SEEING, acts_on, count_of, currency_of
 
 MOST_SCANS = 500
 
@@ -37,6 +41,7 @@ class ProductOfCount(DetailPage):
     crumbs = COUNTS
     permission_required = SEEING
     template_name = "counts/product.html"
+    http_method_names = POSTED
 
     def get_object(self) -> Product:
         """
@@ -51,6 +56,24 @@ class ProductOfCount(DetailPage):
 
     def get_title(self, found: Product) -> str:
         return found.product_id
+
+    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        """The product is wanted again, in every zone where it was found."""
+        found = self.get_object()
+        try:
+            if not acts_on(request.user, self.count, permissions.COMPLETE_CYCLE_COUNTS):
+                raise ActionError(_("Only %s asks for a recount.") % self.count.location.name)
+            with transaction.atomic(durable=True):
+                actions.request_recounts(
+                    pk=self.count.pk,
+                    by=request.user,  # type: ignore[arg-type]
+                    product_ids=[found.pk],
+                )
+        except ActionError as refused:
+            messages.error(request, str(refused))
+        else:
+            messages.success(request, _("The recount is wanted; phones show it at once."))
+        return redirect("counts:product", self.count.uuid, found.product_id)
 
     def line(self, found: Product) -> Shown:
         page = page_of_lines(self.count, products=[found.pk], limit=1)
@@ -121,7 +144,9 @@ class ProductOfCount(DetailPage):
             "count": self.count,
             "zones": zones,
             "total": total,
-            "may_recount": self.count.status == Count.Status.IN_PROGRESS,
+            "product": found,
+            "may_recount": self.count.status == Count.Status.IN_PROGRESS
+            and acts_on(self.request.user, self.count, permissions.COMPLETE_CYCLE_COUNTS),
         }
 
 

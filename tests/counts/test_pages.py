@@ -5,9 +5,12 @@ import re
 from datetime import date, timedelta
 
 import pytest
+import zxingcpp
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
+from PIL import Image
 
+from counts.actions.zones import met_zone
 from counts.models import Count, CountBatch
 from inventory.models import StockOnHand
 from omnichannel.catalog.models import ScanIdentifier
@@ -235,6 +238,168 @@ def test_who_counts_blind_is_told_nothing_of_the_book(floor):
         assert "4,711" not in told
         assert "4,708" not in told
         assert "Expected" not in told
+
+
+# ------------------------------------------------------------ zones and paper
+def test_zones_are_planned_counted_before_and_wanted_again(floor, client):
+    floor.post((0, 9))
+    count = floor.create()
+    plan = {"act": "plan", "label": "Zone", "first": "1", "last": "12"}
+    assert client.post(page_of(count, "zones/"), plan).status_code == 302
+    bad = [{"first": "9", "last": "1"}, {"last": "1e9"}, {"label": "=1+1"}, {"act": "x"}]
+    for words in bad:
+        assert client.post(page_of(count, "zones/"), {**plan, **words}).status_code in (400, 409)
+    assert count.zones.count() == 12
+    floor.activate(count)
+    floor.zone(count, "Zone 2", (0, 4))
+    floor.zone(count, "Cellar", (0, 3))
+    zone = count.zones.get(name="Zone 2")
+    before = {"act": "precount", f"precounted-{zone.pk}": "5"}
+    assert client.post(page_of(count, "zones/"), before).status_code == 302
+    told = text_of(client.get(page_of(count, "zones/")))
+    assert "11 zones were never scanned" in told
+    assert "Cellar Not planned" in told
+    assert re.search(r"Zone 2 Completed ann 1 4 −1", told)
+    assert (
+        client.post(page_of(count, "zones/"), {"act": "recount", "zone": "Zone 2"}).status_code
+        == 302
+    )
+    wanted = count.recounts.get()
+    withdraw = {"act": f"withdraw:{wanted.uuid}"}
+    assert client.post(page_of(count, "zones/"), withdraw).status_code == 302
+    assert client.post(page_of(count, "zones/"), withdraw).status_code == 409
+    viewer = signed_in(person("looks", "Viewer", stores=(floor.store,)))
+    assert viewer.post(page_of(count, "zones/"), plan).status_code == 409
+
+
+def test_a_zone_sheet_has_six_codes_that_scanners_read(floor, client):
+    count = floor.create()
+    names = ["Zone 1", "Zone 2", "Zone 10", "Kühlraum ä/ö", "A", "B", "C"]
+    for name in names:
+        met_zone(count, name)
+    page = client.get(page_of(count, "zones/sheet/")).content.decode()
+    sheets = page.split('class="zsheet"')[1:]
+    assert [sheet.count("<article") for sheet in sheets] == [6, 1]
+    assert sorted(codes_of(page)) == sorted(names)
+    one = client.get(page_of(count, "zones/sheet/?zone=Zone 10")).content.decode()
+    assert codes_of(one) == ["Zone 10"]
+    assert client.get(page_of(count, "zones/sheet/?zone=nothing")).status_code == 404
+
+
+def codes_of(page: str) -> list[str]:
+    """What a scanner reads from the drawings."""
+    found = []
+    for side, path in re.findall(
+        r'viewBox="0 0 (\d+) \1" aria-hidden="true" focusable="false"><path d="([^"]+)" fill="#000"',
+        page,
+    ):
+        image = Image.new("L", (int(side), int(side)), 255)
+        for x, y, width in re.findall(r"M(\d+) (\d+)h(\d+)v1", path):
+            image.paste(0, (int(x), int(y), int(x) + int(width), int(y) + 1))
+        large = image.resize((int(side) * 4, int(side) * 4))
+        found.append(zxingcpp.read_barcode(large).text)
+    return found
+
+
+def test_the_printed_list_is_blind(floor, client):
+    floor.post((0, 4711))
+    count = floor.create("CYCLE", 0, 1)
+    told = text_of(client.get(page_of(count, "list/")))
+    assert "P0 Product P0" in told
+    assert "4,711" not in told
+    assert "4711" not in told
+
+
+# ------------------------------------------------------------ files
+def test_the_three_files_have_the_documented_names(floor, client):
+    floor.products[1].identifiers.create(type="EAN", value="4006381333931")
+    floor.post((0, 30), (1, 2))
+    count = floor.active()
+    floor.zone(count, "Zone 1", (0, 10))
+    floor.zone(count, "Zone 138", (0, 9))
+    floor.zone(count, "Zone 6", (0, 12))
+    lines = exported(client, page_of(count, "export/lines/"))
+    assert list(lines[0]) == [
+        "Product ID", "EAN or UPC", "Product Name", "Size", "Color", "Price", "Counted Quantity",
+        "On-hand Quantity", "Quantity Variance", "Monetary Variance", "Count Zone",
+    ]  # fmt: skip
+    assert lines[0]["Count Zone"] == "Zone 1 (10); Zone 6 (12); Zone 138 (9)"
+    assert [lines[0][name] for name in list(lines[0])[5:10]] == ["9.90", "31", "30", "1", "9.90"]
+    assert lines[1]["EAN or UPC"] == "4006381333931"
+    assert [lines[1][name] for name in list(lines[1])[6:]] == ["0", "2", "-2", "-19.80", ""]
+    totals = exported(client, page_of(count, "export/zone-totals/"))
+    assert [tuple(row.values()) for row in totals] == [
+        ("Zone 1", "10"),
+        ("Zone 6", "12"),
+        ("Zone 138", "9"),
+    ]
+    assert list(totals[0]) == ["Count Zone", "Counted Quantity"]
+    assert len(exported(client, page_of(count, "export/by-zone/"))) == 3
+    floor.answer(count, P1="LEAVE")
+    floor.complete(count)
+    done = exported(client, page_of(count, "export/lines/"))
+    assert (done[0]["Quantity Variance"], done[1]["Quantity Variance"]) == ("1", "")
+    assert client.get(page_of(count, "export/exe/")).status_code == 404
+
+
+def test_a_file_of_a_blind_count_tells_who_counts_nothing_of_the_book(floor):
+    floor.post((0, 4711))
+    count = floor.active(is_blind=True)
+    floor.zone(count, "Zone 1", (0, 3))
+    viewer = signed_in(person("looks", "Viewer", stores=(floor.store,)))
+    (row,) = exported(viewer, page_of(count, "export/lines/"))
+    assert [
+        row[name] for name in ("On-hand Quantity", "Quantity Variance", "Monetary Variance")
+    ] == ["", "", ""]
+    assert viewer.get(page_of(count, "figures/")).status_code == 404
+    assert "4,711" not in text_of(viewer.get(page_of(count, "zones/")))
+
+
+# ------------------------------------------------------------ figures, reversal, late movements
+def test_figures_are_drawn_by_zone_and_by_value(floor, client):
+    floor.post((0, 5), (1, 3), (2, 4))
+    count = floor.active()
+    floor.zone(count, "Zone 1", (0, 3), (1, 4))
+    for _open_and_completed in range(2):
+        told = text_of(client.get(page_of(count, "figures/")))
+        assert "Units over 1 Units under −6" in told
+        assert "Variance by zone, in units" in told
+        assert "In no zone −4" in told
+        assert "Product P2 €−39.60" in told
+        if count.status == "IN_PROGRESS":
+            floor.answer(count, P2="ZERO")
+            floor.complete(count)
+
+
+def test_a_reversal_previews_what_moved_since_and_happens_once(floor, client):
+    floor.post((0, 5))
+    count = floor.active()
+    floor.zone(count, "Zone 1", (0, 3))
+    floor.complete(count)
+    floor.post((0, -1))
+    asked = text_of(client.get(page_of(count, "reverse/")))
+    assert "Product P0 P0 −2 −1 2 4" in asked
+    assert client.post(page_of(count, "reverse/"), {"note": "wrong shelf"}).status_code == 302
+    assert floor.held(0) == 4
+    assert "This count was reversed" in text_of(client.get(page_of(count)))
+    other = signed_in(person("other", "Store Manager", stores=(floor.store,)))
+    assert other.post(page_of(count, "reverse/")).status_code == 409
+    assert floor.held(0) == 4
+
+
+def test_a_late_movement_is_shown_and_corrected_once(floor, client):
+    floor.post((0, 5))
+    count = floor.active()
+    floor.zone(count, "Zone 1", (0, 4))
+    floor.complete(count)
+    assert floor.held(0) == 4
+    floor.post((0, -1), at=count.started_at)
+    assert "1 movement was recorded after the count" in text_of(client.get(page_of(count)))
+    page = client.get(page_of(count, "late/")).content.decode()
+    movement = re.search(r'name="movement" value="(\d+)"', page)[1]
+    assert client.post(page_of(count, "late/"), {"movement": movement}).status_code == 302
+    assert floor.held(0) == 4
+    assert client.post(page_of(count, "late/"), {"movement": movement}).status_code == 409
 
 
 # ------------------------------------------------------------ review
