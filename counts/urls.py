@@ -10,6 +10,9 @@ from .views import (
     exporting,
     figures,
     lists,
+    phone,
+    phone_review,
+    phone_session,
     printing,
     products,
     reversing,
@@ -40,4 +43,18 @@ urlpatterns = [
     path(f"{ONE}reverse/", reversing.ReverseCount.as_view(), name="reverse"),
     path(f"{ONE}late/", reversing.CorrectLate.as_view(), name="late"),
     path(f"{ONE}cancel/", cancelling.CancelCount.as_view(), name="cancel"),
+    path("count/", phone.CountHome.as_view(), name="phone"),
+    path("count/<uuid:uuid>/", phone.CountPage.as_view(), name="phone-count"),
+    path("count/<uuid:uuid>/review/", phone_review.ReviewPage.as_view(), name="phone-review"),
+    path("count/session/<uuid:uuid>/", phone_session.SessionPage.as_view(), name="phone-session"),
+    path(
+        "count/session/<uuid:uuid>/scans/",
+        phone_session.SessionScans.as_view(),
+        name="phone-session-scans",
+    ),
+    path(
+        "count/session/<uuid:uuid>/alive/",
+        phone_session.SessionAlive.as_view(),
+        name="phone-session-alive",
+    ),
 ]

@@ -33,6 +33,19 @@ NAVIGATION = (
                 "m",
             ),
             Item(
+                _("ASN"),
+                "asn:list",
+                "truck",
+                "inventory.view_inventory_management",
+                "a",
+            ),
+            Item(
+                _("In Transit"),
+                "asn:in-transit",
+                "route",
+                "inventory.view_inventory_management",
+            ),
+            Item(
                 _("Counts"),
                 "counts:list",
                 "clipboard-list",
@@ -78,6 +91,8 @@ NAVIGATION = (
                 ("inventory.view_inventory", "inventory.view_inventory_management"),
                 "l",
             ),
+            Item(_("Receive"), "asn:receive", "package-open", "asn.receive_inventory", "r"),
+            Item(_("Count"), "counts:phone", "clipboard-check", "counts.perform_counts"),
             Item(
                 _("Adjust"), "inventory:adjust-phone", "pencil-line", "inventory.adjust_inventory"
             ),

@@ -14,6 +14,8 @@ from django.db import transaction
 from django.test import Client
 from django.utils import timezone
 
+from asn.actions import Expected, create_asn
+from asn.models import Asn
 from counts.actions import create_counts
 from counts.models import Count, CountZone, RecountRequest, ZoneSession
 from omnichannel.accounts import tokens
@@ -23,6 +25,7 @@ from omnichannel.api.mounting import PREFIXES
 from omnichannel.api.urls import api
 from omnichannel.eventstream.models import Delivery, Event, Integration
 from omnichannel.imports.models import Import
+from omnichannel.locations.models import FulfillmentLocation
 from tests.people import signed_in
 from tests.test_permission_matrix import (
     ANONYMOUS,
@@ -37,7 +40,7 @@ from tests.test_permission_matrix import (
 pytestmark = pytest.mark.django_db
 METHODS = ("get", "post", "put", "patch", "delete")
 # A path parameter of one of these names says whose the object is.
-OF_A_STORE = {"location_id", "store_id", "fulfillment_node_id"}
+OF_A_STORE = {"location_id", "store_id", "fulfillment_node_id", "asn_id"}
 # What exists of the others; a parameter that is not here is tried with an unknown one only.
 EXISTING: dict[str, Callable[[World], str]] = {
     "integration_id": lambda world: integration().name,
@@ -128,12 +131,34 @@ class Operation(NamedTuple):
         return found
 
     def argument(self, world: World, name: str, schema: dict[str, Any], whose: str) -> str:
+        if name == "asn_id" and whose in STORES:
+            return announced(world, whose)
         if name in OF_A_STORE and whose in STORES:
             return whose
         if whose != "unknown" and name in EXISTING:
             return EXISTING[name](world)
         kind = schema.get("format") or schema.get("type", "")
         return NO_SUCH.get(kind, "no-such")
+
+
+def announced(world: World, code: str) -> str:
+    """A notice that leads to the store from nobody's."""
+    found = Asn.objects.filter(destination=world.stores[code]).first()
+    if found is None:
+        supplier, _made = FulfillmentLocation.objects.get_or_create(
+            code="SUPPLIER",
+            kind="DC",
+            defaults={"name": "Supplier", "country_code": "DE", "time_zone": "Europe/Berlin"},
+        )
+        found = create_asn(
+            origin_id=supplier.pk,
+            destination_id=world.stores[code].pk,
+            shipped_at=world.documents[code].started_at,
+            lines=[Expected(world.product.pk, 5)],
+            source=Asn.Source.API,
+            number=f"reference-of-{code}",
+        )
+    return str(found.uuid)
 
 
 def operations() -> list[Operation]:

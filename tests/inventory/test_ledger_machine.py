@@ -3,7 +3,6 @@
 from collections import Counter
 
 import pytest
-from django.core.management import call_command
 from django.db import transaction
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
@@ -17,6 +16,7 @@ from hypothesis.stateful import (
 
 from inventory import ledger
 from inventory.models import InventoryTransaction, StockMovement, StockOnHand
+from tests.emptying import empty
 
 from .conftest import Shop
 
@@ -32,7 +32,7 @@ class InventoryMachine(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        call_command("flush", verbosity=0, interactive=False)
+        empty()
         self.shop = Shop()
         self.expected: Counter = Counter()
         self.done: list[tuple] = []
@@ -139,7 +139,7 @@ class InventoryMachine(RuleBasedStateMachine):
         assert not StockMovement.objects.filter(transaction__associate_id="").exists()
 
     def teardown(self) -> None:
-        call_command("flush", verbosity=0, interactive=False)
+        empty()
 
 
 def test_the_ledger_agrees_with_a_dictionary(transactional_db):

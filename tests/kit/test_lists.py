@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
+from asn.actions import Expected, create_asn
 from counts.actions import create_counts
 from omnichannel.accounts.models import User
 from omnichannel.eventstream.models import Attempt, Delivery, Event, Integration, LogEntry
@@ -27,6 +28,8 @@ LISTS = {
     "inventory:audit-trail": f"{S}/stock-on-hand/DE-01/P-00/",
     "inventory:transactions": f"{S}/transactions/",
     "inventory:movements": f"{S}/movements/",
+    "asn:list": f"{S}/asns/",
+    "asn:in-transit": f"{S}/in-transit/",
     "counts:list": f"{S}/count-tasks/",
     "inventory:products": "/catalog/products/",
     "imports:list": "/tools/imports/",
@@ -37,7 +40,7 @@ LISTS = {
     "eventstream:rejected": "/tools/event-stream/rejected/",
     "eventstream:log": "/tools/event-stream/log/",
 }
-GATED = {"inventory:stock-on-hand", "inventory:transactions", "inventory:movements"}
+GATED = {"inventory:stock-on-hand", "inventory:transactions", "inventory:movements", "asn:list"}
 
 
 def list_pages(patterns, namespace=""):
@@ -59,10 +62,10 @@ SORTS = [
     if declared.orderable
 ]
 # What narrows a list so that every sort is offered.
-NARROW = {
-    "inventory:stock-on-hand": "store=DE-01&store=JP-01",
-    "counts:list": "store=DE-01&store=JP-01",
-}
+BOTH = "store=DE-01&store=JP-01"
+NARROW = dict.fromkeys(
+    ("inventory:stock-on-hand", "asn:list", "asn:in-transit", "counts:list"), BOTH
+)
 
 
 def test_every_list_page_is_tried_here():
@@ -89,6 +92,7 @@ def filled(world):
         world.post((product, -1), type="ADJUSTMENT", reason_id=world.reason.pk, note=f"n{n}")
         world.post((products[0], n % 3 - 1), type="RETURN", reference=f"R-{n % 4}")
         Import.objects.create(origin="API", entities=["prices"], name=f"Prices {n}", provider="erp")
+        announce(world, n, products)
     plan_counts(world)
     tell_the_stream(world)
     return products
@@ -127,6 +131,21 @@ def tell_the_stream(world):
             status="FAILURE", code=400, response_time_ms=n, retries_remaining=10,
         )  # fmt: skip
         LogEntry.objects.create(integration=streams[n % 3], action="retry_triggered")
+
+
+def announce(world, n: int, products) -> None:
+    """Notices both ways, many of one moment."""
+    ends = (world.berlin.pk, world.tokyo.pk)[:: -1 if n % 3 else 1]
+    create_asn(
+        origin_id=ends[0],
+        destination_id=ends[1],
+        shipped_at=datetime(2026, 3, 1 + n % 4, 9, tzinfo=UTC),
+        lines=[Expected(p.pk, n % 5 + 1, f"C-{n}") for p in products[: n % 3 + 1]],
+        source="API",
+        number=f"{['N', 'n', 'é'][n % 3]}-{n}",
+        order_ids=[f"O-{n % 7}", "O"],
+        expected_date=date(2026, 3, 5 + n % 9) if n % 2 else None,
+    )
 
 
 def rows_of(response) -> list[str]:
