@@ -308,6 +308,10 @@ API_ROUTERS = [
     "omnichannel.imports.api.router",
     "asn.api.asns.router",
     "asn.api.receiving.router",
+    "counts.api.tasks.router",
+    "counts.api.counting.router",
+    "counts.api.deciding.router",
+    "counts.api.importing.router",
 ]
 # Real clients read products without a token (CONTRACT §4.7); a shop may want otherwise.
 OPEN_CATALOG = flag("OPEN_CATALOG", True)
@@ -317,6 +321,7 @@ OPEN_CATALOG = flag("OPEN_CATALOG", True)
 IMPORT_KINDS = [
     "omnichannel.catalog.imports.products.PRODUCTS",
     "omnichannel.catalog.imports.prices.PRICES",
+    "asn.tasks.ADVICES",
 ]
 
 # Collectors of rooms for /metrics, read from the database at the scrape.

@@ -16,6 +16,8 @@ from django.utils import timezone
 
 from asn.actions import Expected, create_asn
 from asn.models import Asn
+from counts.actions import create_counts
+from counts.models import Count, CountZone, RecountRequest, ZoneSession
 from omnichannel.accounts import tokens
 from omnichannel.accounts.models import Role, User
 from omnichannel.accounts.scopes import SCOPES
@@ -52,6 +54,9 @@ EXISTING: dict[str, Callable[[World], str]] = {
     "role_id": lambda world: str(Role.objects.get(name="Viewer").pk),
     "user_id": lambda world: str(User.objects.get(username="viewer").pk),
     "import_id": lambda world: str(Import.objects.create(origin="API", entities=["prices"]).uuid),
+    "count_id": lambda world: str(count_of_berlin(world).uuid),
+    "session_id": lambda world: str(session_of_berlin(world).uuid),
+    "recount_id": lambda world: str(recount_of_berlin(world).uuid),
 }
 NO_SUCH = {"uuid": "00000000-0000-4000-8000-000000000000", "integer": "999999"}
 
@@ -59,6 +64,37 @@ NO_SUCH = {"uuid": "00000000-0000-4000-8000-000000000000", "integer": "999999"}
 def integration() -> Integration:
     """Its callback is one that is never called."""
     return Integration.objects.get_or_create(name="erp", callback_url="https://127.0.0.1/")[0]
+
+
+def count_of_berlin(world: World) -> Count:
+    """A pending cycle count of DE-01."""
+    if not Count.objects.exists():
+        create_counts(
+            type="CYCLE",
+            location_ids=[world.stores["DE-01"].pk],
+            stock_location_id=world.main.pk,
+            due_date=timezone.localdate(),
+            by=User.objects.get(username="admin"),
+            key="matrix",
+            product_ids=[world.product.product_id],
+        )
+    return Count.objects.get()
+
+
+def session_of_berlin(world: World) -> ZoneSession:
+    """The admin's, in a zone of a count that nobody began."""
+    now, count = timezone.now(), count_of_berlin(world)
+    zone, _made = CountZone.objects.get_or_create(count=count, name="")
+    values = {
+        "by": User.objects.get(username="admin"), "associate_id": "admin",
+        "opened_at": now, "heartbeat_at": now,
+    }  # fmt: skip
+    return ZoneSession.objects.get_or_create(count=count, zone=zone, number=1, defaults=values)[0]
+
+
+def recount_of_berlin(world: World) -> RecountRequest:
+    values = {"count": count_of_berlin(world), "product": world.product}
+    return RecountRequest.objects.get_or_create(**values)[0]
 
 
 def rejected_event() -> Delivery:

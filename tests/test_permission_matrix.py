@@ -6,6 +6,7 @@ with a token comes from the API's own description: `test_api_matrix.py`.
 
 import re
 from collections.abc import Iterator
+from datetime import date
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -22,6 +23,8 @@ from django.utils import timezone
 
 from asn import actions as asn_actions
 from asn.models import Asn, Receipt
+from counts import actions as count_actions
+from counts.models import Count, ZoneSession
 from demo import people as demo_people
 from inventory import ledger
 from inventory.models import AdjustmentReason, InventoryTransaction, LedgerVerification
@@ -110,6 +113,9 @@ class World:
         )
         self.asns = {code: self.announce(code) for code in STORES}
         self.receipts = {code: self.received(code) for code in STORES}
+        self.counts = {code: self.planned(code) for code in STORES}
+        self.lists = {code: self.listed(code) for code in STORES}
+        self.zones = {code: self.counting(code) for code in STORES}
 
     def receive(self, code: str) -> InventoryTransaction:
         header = ledger.Header(
@@ -143,6 +149,38 @@ class World:
             session=session,
         ).receipt
 
+    def planned(self, code: str) -> Count:
+        """A full count that nobody activated."""
+        made = count_actions.create_counts(
+            type=Count.Type.FULL,
+            location_ids=[self.stores[code].pk],
+            stock_location_id=self.main.pk,
+            due_date=date(2026, 3, 1),
+            by=User.objects.get(username="admin"),
+            key=f"count {code}",
+            name=f"count-reference-of-{code}",
+        )
+        return made.batch.counts.get()
+
+    def listed(self, code: str) -> Count:
+        """A cycle count of one product."""
+        made = count_actions.create_counts(
+            type=Count.Type.CYCLE,
+            location_ids=[self.stores[code].pk],
+            stock_location_id=self.main.pk,
+            due_date=timezone.localdate(),
+            by=User.objects.get(username="admin"),
+            key=f"list of {code}",
+            product_ids=[self.product.product_id],
+            name=f"list-reference-of-{code}",
+        )
+        return made.batch.counts.get()
+
+    def counting(self, code: str) -> ZoneSession:
+        """The administrator is at it, so nobody else is."""
+        admin = User.objects.get(username="admin")
+        return count_actions.open_zone(pk=self.lists[code].pk, zone="", by=admin).session
+
     def whoses(self, route: str) -> tuple[str, ...]:
         """Which objects a route is tried with."""
         if not PARAMETER.search(route):
@@ -150,7 +188,8 @@ class World:
         if route.endswith("/<url>"):
             return ("unknown",)
         of_a_store = re.search(
-            "transaction|fulfillmentlocation|<str:code>|/asns/|/receipts/|/receive/", route
+            "transaction|fulfillmentlocation|<str:code>|/asns/|/receipts/|/receive/|count-tasks|/count/",
+            route,
         )
         return (*STORES, "unknown") if of_a_store else ("existing", "unknown")
 
@@ -195,6 +234,12 @@ class World:
 
     def of_the_store(self, route: str) -> dict[str, Any]:
         """The documents that a route with a uuid names, by store."""
+        if "/batches/" in route:
+            return {code: count.batch for code, count in self.counts.items()}
+        if "/count-tasks/" in route:
+            return self.counts
+        if route.startswith("/count/"):
+            return self.zones if "/session/" in route else self.lists
         if "/asns/" in route or "/asn/" in route:
             return self.asns
         is_receipt = "/receipts/" in route or route.startswith("/receive/")

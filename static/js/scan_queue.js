@@ -8,11 +8,13 @@
   };
 
   /* Lists of sessions say what this device has not sent of each. */
-  document.querySelectorAll("[data-scans-of]").forEach((badge) => {
+  const badges = () => document.querySelectorAll("[data-scans-of]").forEach((badge) => {
     const waiting = keptFor(badge.dataset.user, badge.dataset.scansOf).length;
     badge.querySelector("b").textContent = String(waiting);
     badge.hidden = !waiting;
   });
+  badges();
+  document.addEventListener("part:shown", badges);
 
   const box = document.querySelector("[data-scans]");
   if (!box) return;
@@ -193,7 +195,10 @@
     }
     field.value = "";
     if (form.elements.quantity) form.elements.quantity.value = "1";
-    form.querySelectorAll("[data-once]").forEach((once) => { once.checked = false; });
+    form.querySelectorAll("[data-once]").forEach((once) => {
+      if (once.type === "checkbox") once.checked = false;
+      else once.value = "";
+    });
     form.dispatchEvent(new CustomEvent("scan:kept", { bubbles: true, detail: { code, quantity } }));
     field.focus();
     if (!navigator.onLine) tell("kept", words.offline);
@@ -214,6 +219,25 @@
     localStorage.removeItem(REFUSED);
     paint();
     field.focus();
+  });
+
+  /* A row of the list stands for its product: one tap counts it, or takes it over to be typed. */
+  box.addEventListener("click", (event) => {
+    const row = event.target.closest("[data-scan-now], [data-scan-fill]");
+    if (!row) return;
+    event.preventDefault();
+    const product = row.dataset.scanNow || row.dataset.scanFill;
+    field.value = product;
+    if (form.elements.product) form.elements.product.value = product;
+    if (row.dataset.scanNow) {
+      form.elements.quantity.value = row.dataset.units || "1";
+      return form.requestSubmit();
+    }
+    form.elements.quantity.focus();
+    form.elements.quantity.select();
+  });
+  field.addEventListener("input", () => {
+    if (form.elements.product) form.elements.product.value = "";
   });
 
   addEventListener("online", () => { tries = 0; send(); });

@@ -13,6 +13,8 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
 from asn.actions import Expected, create_asn
+from counts.actions import create_counts
+from omnichannel.accounts.models import User
 from omnichannel.eventstream.models import Attempt, Delivery, Event, Integration, LogEntry
 from omnichannel.eventstream.names import INVENTORY
 from omnichannel.imports.models import Import
@@ -28,6 +30,7 @@ LISTS = {
     "inventory:movements": f"{S}/movements/",
     "asn:list": f"{S}/asns/",
     "asn:in-transit": f"{S}/in-transit/",
+    "counts:list": f"{S}/count-tasks/",
     "inventory:products": "/catalog/products/",
     "imports:list": "/tools/imports/",
     "locations:list": "/settings/locations/",
@@ -60,7 +63,9 @@ SORTS = [
 ]
 # What narrows a list so that every sort is offered.
 BOTH = "store=DE-01&store=JP-01"
-NARROW = {"inventory:stock-on-hand": BOTH, "asn:list": BOTH, "asn:in-transit": BOTH}
+NARROW = dict.fromkeys(
+    ("inventory:stock-on-hand", "asn:list", "asn:in-transit", "counts:list"), BOTH
+)
 
 
 def test_every_list_page_is_tried_here():
@@ -88,8 +93,26 @@ def filled(world):
         world.post((products[0], n % 3 - 1), type="RETURN", reference=f"R-{n % 4}")
         Import.objects.create(origin="API", entities=["prices"], name=f"Prices {n}", provider="erp")
         announce(world, n, products)
+    plan_counts(world)
     tell_the_stream(world)
     return products
+
+
+def plan_counts(world):
+    """Counts of both stores, many of one day and of one name."""
+    by = User.objects.create(username="who-counts")
+    for n in range(41):
+        create_counts(
+            type=("CYCLE", "FULL")[n % 7 == 0],
+            location_ids=[(world.berlin, world.tokyo)[n % 3 == 0].pk],
+            stock_location_id=world.shelves[("main", "damaged")[n % 5 == 0]].pk,
+            due_date=date(2026, 3, 1 + n % 4),
+            by=by,
+            key=f"count-{n}",
+            product_ids=[] if n % 7 == 0 else ["P-01"],
+            name=["", "Éclair", "eclair", "Zebra"][n % 4],
+            external_id=f"C-{n}" if n % 2 else None,
+        )
 
 
 def tell_the_stream(world):

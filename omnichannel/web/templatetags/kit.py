@@ -38,6 +38,11 @@ def number(value: int | None) -> SafeString:
 
 
 @register.filter
+def change(value: int | None) -> SafeString:
+    return mark_safe(cells.change(value))  # noqa: S308
+
+
+@register.filter
 def quantity(value: int | None) -> SafeString:
     return mark_safe(cells.quantity(value))  # noqa: S308
 
@@ -57,4 +62,4 @@ def due(value: date | None, late: int | None) -> SafeString:
     return mark_safe(cells.due(value, late))  # noqa: S308
 
 
-__all__ = ["IconDoesNotExist", "due", "icon", "money", "number", "quantity", "stamp"]
+__all__ = ["IconDoesNotExist", "change", "due", "icon", "money", "number", "quantity", "stamp"]
