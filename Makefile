@@ -4,7 +4,7 @@ MAKEFLAGS += --no-print-directory
 PYTHON_IN := .venv/bin/python
 SERVERS := $(PYTHON_IN) manage.py with_servers
 
-.PHONY: help run test fuzz check bench verify demo-reset lint format messages requirements clean
+.PHONY: help run test fuzz check bench faults verify demo-reset lint format messages requirements clean
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-14s%s\n", $$1, $$2}' Makefile
@@ -28,6 +28,11 @@ check: ## Lint, format, types, import rules, templates, missing migrations
 bench: ## What must be fast, each as a ratio to its limit; takes minutes
 	@bin/environment requirements.txt
 	@$(SERVERS) --throwaway $(PYTHON_IN) -m benchmarks $(ARGS)
+
+faults: ## Redis forgets, workers die, receivers do their worst, each with its control; takes minutes
+	@bin/environment requirements-dev.txt
+	@$(SERVERS) --throwaway $(PYTHON_IN) -m tests.faults $(ARGS)
+	@bin/test tests/eventstream/test_ssrf.py tests/eventstream/test_hostile.py
 
 verify: ## Proves that on hand is the sum of its movements, everywhere
 	@bin/environment requirements.txt

@@ -57,14 +57,23 @@ def line(figure: Figure) -> str:
     return f"RATIO {figure.name} {figure.value:.2f} {bound}{figure.goal:.2f} {verdict}"
 
 
-def medians(*acts: Callable[[], object], rounds: int, warm: int = 5) -> list[float]:
-    """Median seconds of each, taken in turn, so that a busy neighbour slows all alike."""
+def medians(
+    *acts: Callable[[], object],
+    rounds: int,
+    warm: int = 5,
+    before: Callable[[], object] = lambda: None,
+) -> list[float]:
+    """Median seconds of each, taken in turn, so that a busy neighbour slows all alike.
+
+    `before` is called before each act, and not timed.
+    """
     times: list[list[float]] = [[] for _act in acts]
     # What one leaves behind is not cleared away in the time of another.
     gc.collect()
     gc.freeze()
     for number in range(rounds + warm):
         for side, act in zip(times, acts, strict=True):
+            before()
             gc.collect()
             start = time.perf_counter()
             act()

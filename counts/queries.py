@@ -8,6 +8,7 @@ from django.db import connection
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from . import permissions
 from .models import Count, RecountRequest
 
 # Sessions that count: completed, and no newer one of the same zone took their place.
@@ -35,6 +36,13 @@ IN_ZONES = f"""
 WITH session AS MATERIALIZED ({SESSIONS}), accepted AS ({ACCEPTED})
 SELECT product_id, zone_id, sum(quantity)::int, min(observed_at), max(observed_at)
   FROM accepted GROUP BY product_id, zone_id ORDER BY product_id, zone_id
+"""
+# The same with the names of the zones, for files.
+FOUND = f"""
+WITH session AS MATERIALIZED ({SESSIONS}), accepted AS ({ACCEPTED.format(only_observed="true")})
+SELECT accepted.product_id, zone.name, zone.name_key, zone.id, sum(quantity)::int AS units
+  FROM accepted JOIN counts_countzone AS zone ON zone.id = accepted.zone_id
+ GROUP BY accepted.product_id, zone.id
 """
 ZONES = f"""
 WITH session AS MATERIALIZED ({SESSIONS}
@@ -88,6 +96,11 @@ SELECT (SELECT count(*) FROM counts_countzone WHERE count_id = %(count)s AND is_
 LATELY = timedelta(minutes=5)
 
 
+def sees_book(user: Any, count: Count) -> bool:
+    """Whether he may know what is expected: of a blind count only who completes it (PRODUCT §7)."""
+    return not count.is_blind or user.has_perm(permissions.COMPLETE_CYCLE_COUNTS)
+
+
 class InZone(NamedTuple):
     """`units` of a product that the accepted sessions of a zone saw; primary keys."""
 
@@ -117,6 +130,13 @@ class ZoneRow(NamedTuple):
     products: int
     first_units: int | None
     is_recount_asked: bool
+
+    @property
+    def difference(self) -> int | None:
+        """What was counted beyond the number that was known before."""
+        if self.units is None or self.precounted is None:
+            return None
+        return self.units - self.precounted
 
 
 class Figures(NamedTuple):

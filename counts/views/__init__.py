@@ -1,1 +1,1 @@
-"""Pages of counts, at the desk and on the phone."""
+"""The pages of this room: the desk's, and in `phone…` the shop floor's."""
