@@ -413,7 +413,9 @@ def test_the_review_preselects_nothing_and_answers_one_line_or_the_chosen_ones(f
     floor.zone(count, "Zone 2", (3, 1))
     page = client.get(page_of(count, "review/"))
     assert len(rows_of(page)) == 4
-    assert " selected" not in re.sub(r'<select class="inp" name="show".*?</select>', "", page.content.decode())
+    assert " selected" not in re.sub(
+        r'<select class="inp" name="show".*?</select>', "", page.content.decode()
+    )
     assert "Set to 0 (−5)" in text_of(page)
     assert client.post(page_of(count, "review/"), {"act": "each"}).status_code == 409
     wrong = {"act": "each", "answer-P0": "ALREADY_COUNTED", "answer-P1": "LEAVE"}
