@@ -413,7 +413,9 @@ def test_the_review_preselects_nothing_and_answers_one_line_or_the_chosen_ones(f
     floor.zone(count, "Zone 2", (3, 1))
     page = client.get(page_of(count, "review/"))
     assert len(rows_of(page)) == 4
-    assert " selected" not in re.sub(r'<select class="inp" name="show".*?</select>', "", page.content.decode())
+    assert " selected" not in re.sub(
+        r'<select class="inp" name="show".*?</select>', "", page.content.decode()
+    )
     assert "Set to 0 (−5)" in text_of(page)
     assert client.post(page_of(count, "review/"), {"act": "each"}).status_code == 409
     wrong = {"act": "each", "answer-P0": "ALREADY_COUNTED", "answer-P1": "LEAVE"}
@@ -432,6 +434,20 @@ def test_the_review_preselects_nothing_and_answers_one_line_or_the_chosen_ones(f
     assert [re.search(r"<code>(.*?)</code>", row)[1] for row in rows_of(left)] == ["P2"]
     assert "Wanted recounts" in text_of(left)
     assert floor.held(0) == 5
+
+
+def test_the_review_shows_a_recount_before_and_after_in_units_and_money(floor, client):
+    floor.post((0, 5), (1, 3))
+    count = floor.active()
+    floor.zone(count, "Zone 1", (0, 5), (1, 1))
+    floor.zone(count, "Zone 2", (0, 1))
+    page = client.post(page_of(count, "products/P1/"))
+    assert page.status_code == 302
+    assert count.recounts.get().zone.name == "Zone 1"
+    floor.zone(count, "Zone 1", (0, 4), (1, 3))
+    told = text_of(client.get(page_of(count, "review/")))
+    assert "Zone 1 6 7 2 +1 €9.90" in told
+    assert "Zone 2 1" not in told
 
 
 # ------------------------------------------------------------ complete
