@@ -436,6 +436,20 @@ def test_the_review_preselects_nothing_and_answers_one_line_or_the_chosen_ones(f
     assert floor.held(0) == 5
 
 
+def test_the_review_shows_a_recount_before_and_after_in_units_and_money(floor, client):
+    floor.post((0, 5), (1, 3))
+    count = floor.active()
+    floor.zone(count, "Zone 1", (0, 5), (1, 1))
+    floor.zone(count, "Zone 2", (0, 1))
+    page = client.post(page_of(count, "products/P1/"))
+    assert page.status_code == 302
+    assert count.recounts.get().zone.name == "Zone 1"
+    floor.zone(count, "Zone 1", (0, 4), (1, 3))
+    told = text_of(client.get(page_of(count, "review/")))
+    assert "Zone 1 6 7 2 +1 €9.90" in told
+    assert "Zone 2 1" not in told
+
+
 # ------------------------------------------------------------ complete
 def test_completion_tells_its_figures_and_waits_for_answers(floor, client):
     floor.post((0, 5), (1, 3))
