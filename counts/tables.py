@@ -6,7 +6,7 @@ from django.db.models import Case, Q, QuerySet, When
 from django.utils.translation import gettext_lazy as _
 
 from inventory.models import InventoryTransaction, StockMovement
-from omnichannel.web.columns import Change, Choice, Code, Due, Number, Stamp, Status, Text, YesNo
+from omnichannel.web.columns import Change, Choice, Due, Number, Stamp, Status, Text, YesNo
 from omnichannel.web.lookups import days_overdue
 from omnichannel.web.tables import Table
 
@@ -25,7 +25,7 @@ NARROW = ("q", "store", "status", "due")
 LATE = days_overdue(ZONE, "due_date", "created_at", 0)
 
 
-class NamedStore(Code):
+class NamedStore(Text):
     """A store by name and id; CSV gets the id, as documented."""
 
     extra = ("location__name",)

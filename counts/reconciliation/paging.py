@@ -24,6 +24,8 @@ WITH decided AS (
 SHOWS = {
     "": "true",
     "differing": "delta <> 0",
+    # Nothing is said of what nobody has decided yet.
+    "settled": "delta <> 0 AND (question = '' OR choice <> '')",
     "ambiguous": "mark = 'AMBIGUOUS'",
     "traded": "mark = 'TRADED'",
     "uncounted": "counted IS NULL",

@@ -16,20 +16,20 @@ from omnichannel.web.pages import KitPage
 
 from .. import queries
 from ..models import Count
-from ..reconciliation import figures_of, lines_as_sql, page_of_lines, values_of
+from ..reconciliation import SHOWS, figures_of, lines_as_sql, page_of_lines, values_of
 from .crumbs import COUNTS
 from .places import SEEING, count_of, currency_of
 
 MOST_BARS = 10
 # In units of the drawing.
-WIDTH, LEFT, RIGHT, ROW = 520, 150, 74, 26
+WIDTH, LEFT, RIGHT, ROW = 540, 156, 96, 26
 # A product's variance stands in the zone that holds most of it.
 BY_ZONE = """
 SELECT main.name, sum(delta)::int AS units
   FROM decided LEFT JOIN (
     SELECT DISTINCT ON (product_id) product_id, name FROM ({found}) AS found
      ORDER BY product_id, units DESC, id) AS main ON main.product_id = decided.product_id
- WHERE delta <> 0 GROUP BY main.name ORDER BY abs(sum(delta)) DESC, main.name LIMIT {limit}
+ WHERE {show} GROUP BY main.name ORDER BY abs(sum(delta)) DESC, main.name LIMIT {limit}
 """
 
 
@@ -84,7 +84,9 @@ class CountFigures(KitPage):
 def by_zone(count: Count) -> Plot:
     rows: list[tuple[str | None, int]] = []
     if count.is_full:
-        sql = lines_as_sql(count) + BY_ZONE.format(found=queries.FOUND, limit=MOST_BARS)
+        sql = lines_as_sql(count) + BY_ZONE.format(
+            found=queries.FOUND, show=SHOWS["settled"], limit=MOST_BARS
+        )
         with connection.cursor() as cursor:
             cursor.execute(sql, values_of(count))
             rows = cursor.fetchall()
@@ -93,7 +95,7 @@ def by_zone(count: Count) -> Plot:
 
 
 def by_value(count: Count) -> Plot:
-    found = page_of_lines(count, show="differing", sort="money", limit=MOST_BARS)
+    found = page_of_lines(count, show="settled", sort="money", limit=MOST_BARS)
     products = Product.objects.in_bulk([line.product_id for line in found.lines])
     currency = currency_of(count)
     named = [

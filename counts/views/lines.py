@@ -15,7 +15,7 @@ from omnichannel.catalog.scanning import products_of_code
 from .. import queries
 from ..models import Count, CountAnswer, CountLine, CountZone
 from ..models.results import Mark
-from ..reconciliation import SHOWS, SORTS, Line, LinePage, Place, Question, page_of_lines
+from ..reconciliation import SORTS, Line, LinePage, Place, Question, page_of_lines
 
 A_PAGE = 50
 MOST_FOUND = 1_000
@@ -65,7 +65,7 @@ class Asked:
         self.show = words.get("show", "")
         self.sort = words.get("sort", "")
         # Who counts blind learns nothing from what a filter leaves.
-        if self.show not in SHOWS or not sees_book:
+        if self.show not in LABELS or not sees_book:
             self.show = ""
         if self.sort not in SORTS or not sees_book:
             self.sort = ""
