@@ -119,6 +119,7 @@ class LineTable(Table):
     written_off = Number("gone", _("Written Off"), wide=True)
     returned = Number("returned", _("Returned"), wide=True)
     never_shipped = Number("never_shipped", _("Never Shipped"), wide=True)
+    raw_code = Code("raw_code", _("Code As Sent"), wide=True)
 
     model = AsnLine
     key = ("id",)

@@ -145,5 +145,6 @@ ADVICES = Kind(
     formats=dict.fromkeys(SUFFIXES, EDI),
     writer=writer,
     options={"origin": Option(origin_field), "destination": Option(destination_field)},
+    charset=gettext_lazy("the character set that the messages name"),
     most_bytes=10 * MB,
 )

@@ -1,7 +1,6 @@
-"""A receipt beside the bare SQL that writes the same rows, and lists of many notices."""
+"""A receipt beside the bare SQL that writes the same rows; then `notices`, the pages."""
 
 import json
-import os
 import random
 import uuid
 from collections.abc import Iterator
@@ -15,22 +14,18 @@ from asn import actions, queries
 from asn.actions.receipts import LINES
 from asn.models import Asn, AsnLine
 from asn.receiving.rows import REFRESH, LineRow
-from benchmarks.filling import settle, visitor
+from benchmarks import notices
 from benchmarks.posting import shop
-from benchmarks.ratio import Amount, Figure, Ratio, medians, paired
+from benchmarks.ratio import Figure, Ratio, paired
 from inventory.ledger import Header
 from inventory.ledger.posting import IN_LOCK_ORDER, STATEMENT, TYPED, parameters
 from omnichannel.accounts.models import User
 from omnichannel.eventstream.outbox import REGISTRY_LOCK
 from omnichannel.eventstream.outbox import STATEMENT as PUBLISH
-from omnichannel.locations.models import FulfillmentLocation, LocationAccess, StockLocation
+from omnichannel.locations.models import FulfillmentLocation, StockLocation
 
 RECEIPT_LINES, ROUNDS = 500, 60
 GOAL = 1.4
-MANY = int(os.environ.get("ASNS", "1000000"))
-STORES, IN_SCOPE = 500, 3
-# Milliseconds of a page's keys by bare SQL; growth of lists is benchmarks/growth.
-PAGE_MS = 25.0
 
 SELECT_ASN = "SELECT * FROM asn_asn WHERE id = %s FOR NO KEY UPDATE"
 SELECT_LINES = f"""
@@ -148,68 +143,6 @@ def receipts() -> Iterator[Ratio]:
     yield Ratio(f"receive_{RECEIPT_LINES}_lines", ours, limit, GOAL)
 
 
-PLACES_OF_MANY = """
-INSERT INTO locations_fulfillmentlocation
-       (code, kind, store_id, name, name_key, city, country_code, time_zone, is_inventory_master,
-        is_enabled)
-SELECT 'A-' || n, 'STORE', 'A-' || n, 'Asn ' || n, 'asn ' || n, '', 'DE', 'UTC', true, true
-  FROM generate_series(1, %s) AS n
-"""
-# A year of deliveries: one in twenty is open, one in fifty partly received.
-MANY_ASNS = """
-INSERT INTO asn_asn (uuid, number, is_numbered_here, source, status, origin_id, destination_id,
-       shipped_at, po_number, order_ids, note, import_reference, revision, created_at, updated_at,
-       product_count, expected_total, received_total, received_products, in_transit_total,
-       closed_at, is_force_closed, closed_associate_id, closing_key)
-SELECT gen_random_uuid(), 'IF' || lpad(n::text, 9, '0'), false, 'API',
-       CASE WHEN n %% 20 = 0 THEN 'OPEN' WHEN n %% 50 = 1 THEN 'PARTIALLY_RECEIVED'
-            ELSE 'CLOSED' END,
-       places.ids[1 + (n * 7 + 1) %% %(stores)s], places.ids[1 + n * 13 %% %(stores)s],
-       now() - n * interval '30 s', '', '{}', '', '', 1, now(), now(), 5, 100,
-       CASE WHEN n %% 20 = 0 THEN 0 WHEN n %% 50 = 1 THEN 40 ELSE 100 END, 5,
-       CASE WHEN n %% 20 = 0 THEN 100 WHEN n %% 50 = 1 THEN 60 ELSE 0 END,
-       CASE WHEN n %% 20 = 0 OR n %% 50 = 1 THEN NULL ELSE now() END, false, '', ''
-  FROM generate_series(1, %(many)s) AS n,
-       (SELECT array_agg(id ORDER BY id) AS ids FROM locations_fulfillmentlocation
-         WHERE code LIKE 'A-%%') AS places
-"""
-
-
-def fill(many: int) -> None:
-    """Notices without lines: they are listed, not opened."""
-    if Asn.objects.filter(number="IF000000001").exists():
-        return
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SET LOCAL session_replication_role = replica")
-        cursor.execute(PLACES_OF_MANY, [STORES])
-        cursor.execute(MANY_ASNS, {"stores": STORES, "many": many})
-    settle("asn_asn", "locations_fulfillmentlocation")
-
-
-def scoped() -> User:
-    found = visitor(is_scoped=True)
-    own = FulfillmentLocation.objects.filter(code__in=[f"A-{n}" for n in range(1, IN_SCOPE + 1)])
-    LocationAccess.objects.bulk_create(
-        [LocationAccess(user=found, location=place) for place in own], ignore_conflicts=True
-    )
-    return found
-
-
-def lists() -> Iterator[Amount]:
-    fill(MANY)
-    for name, user in (("all", visitor(is_scoped=False)), ("scoped", scoped())):
-        rows = Asn.objects.visible_to(user)
-        pages = {
-            "newest": rows.order_by("-shipped_at", "-pk"),
-            "open": rows.filter(status="OPEN").order_by("-shipped_at", "-pk"),
-            "of_a_store": rows.filter(destination__code="A-1").order_by("-shipped_at", "-pk"),
-            "in_transit": rows.filter(in_transit_total__gt=0, destination__code="A-1"),
-        }
-        for page, found in pages.items():
-            (seconds,) = medians(lambda found=found: list(found.values_list()[:50]), rounds=15)
-            yield Amount(f"asn_{page}_{name}_ms", seconds * 1e3, PAGE_MS)
-
-
 def run() -> Iterator[Figure]:
     yield from receipts()
-    yield from lists()
+    yield from notices.run()

@@ -183,7 +183,9 @@ def workers(broker: str) -> Iterator[None]:
         "DATABASE_URL": database_url(),
         "SECRET_KEY": settings.SECRET_KEY,
     }
-    process = subprocess.Popen(command, env=environment, start_new_session=True)
+    process = subprocess.Popen(
+        command, env=environment, start_new_session=True, stdout=subprocess.DEVNULL
+    )
     try:
         yield
     finally:

@@ -122,6 +122,20 @@ SELECT (SELECT count(*) FROM counts_countzone WHERE count_id = %(count)s AND is_
          WHERE count_id = %(count)s AND product_id IS NULL),
        (SELECT count(*) FROM counts_observation WHERE count_id = %(count)s AND is_late)
 """
+# Every phone asks for this every few seconds, so nothing in it grows with what was scanned.
+STANDING = """
+SELECT zone.id, zone.name, zone.is_planned,
+       CASE WHEN latest.number IS NULL THEN 'NEVER' WHEN latest.status = 'OPEN' THEN 'COUNTING'
+            ELSE 'COMPLETED' END,
+       coalesce(latest.associate_id, ''), latest.heartbeat_at, latest.completed_at,
+       EXISTS (SELECT FROM counts_recountrequest AS r
+                WHERE r.zone_id = zone.id AND r.done_at IS NULL AND r.withdrawn_at IS NULL)
+  FROM counts_countzone AS zone LEFT JOIN LATERAL (
+    SELECT number, status, associate_id, heartbeat_at, completed_at
+      FROM counts_zonesession WHERE zone_id = zone.id AND status <> 'DROPPED'
+     ORDER BY number DESC LIMIT 1) AS latest ON true
+ WHERE zone.count_id = %(count)s ORDER BY zone.name_key, zone.id
+"""
 LATELY = timedelta(minutes=5)
 
 
@@ -186,6 +200,19 @@ class Recounted(NamedTuple):
         return self.now - self.before
 
 
+class Standing(NamedTuple):
+    """Who is in a zone, or was; `status` is NEVER, COUNTING or COMPLETED."""
+
+    zone_id: int
+    name: str
+    is_planned: bool
+    status: str
+    associate_id: str
+    heartbeat_at: datetime | None
+    completed_at: datetime | None
+    is_recount_asked: bool
+
+
 class Figures(NamedTuple):
     """How far the counting is; `units_last_hour` is the pace."""
 
@@ -223,6 +250,11 @@ def recounted(count: Count) -> list[Recounted]:
     """The zones that were counted more than once, in the order of their names."""
     values = {"count": count.pk, "pricebook": count.location.pricebook_id}
     return [Recounted(*row) for row in rows(RECOUNTED, values)]
+
+
+def standing(count: Count) -> list[Standing]:
+    """Every zone, planned or met, in the order of its name, without what was counted in it."""
+    return [Standing(*row) for row in rows(STANDING, {"count": count.pk})]
 
 
 def figures(count: Count) -> Figures:

@@ -26,14 +26,14 @@ def lines(summary: Summary) -> Iterator[str]:
     }
     yield _(
         "Simulated: %(opening)s lines of opening stock, %(lines)s lines of %(deliveries)s"
-        " deliveries, %(apparel)s lines of apparel stock, %(asns)s ASNs"
+        " deliveries, %(apparel)s lines of apparel stock"
     ) % {
         "opening": f"{summary.opening_lines:,}",
         "lines": f"{summary.delivery_lines:,}",
         "deliveries": f"{summary.deliveries:,}",
         "apparel": f"{summary.apparel_lines:,}",
-        "asns": f"{summary.asns:,}",
     }
+    yield _("Simulated: %s ASNs, received by the acts of the product") % f"{summary.asns:,}"
     yield _(
         "The ledger: %(documents)s transactions, %(movements)s movements, %(rows)s stock rows"
     ) % {

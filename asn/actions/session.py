@@ -129,7 +129,7 @@ def check_items(items: Sequence[Arrived]) -> Names:
 def wrong(item: Arrived, totals: Mapping[int, int], names: Names) -> str:
     """What is the matter with an item; empty where nothing is."""
     if item.product_id not in names:
-        return _("%s is not in the catalogue.") % item.product_id
+        return _("%(product)s is not in the catalogue.") % {"product": item.product_id}
     words = {
         "product": names[item.product_id][0],
         "quantity": item.quantity,

@@ -10,10 +10,12 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from omnichannel.eventstream.models import Event
-from omnichannel.web.cells import badge, due, stamp_html
+from omnichannel.imports.models import Import
+from omnichannel.web.cells import badge, day, due, stamp_html
 from omnichannel.web.details import Button, DetailPage, Fact, Section, one
 from omnichannel.web.export import csv_response, file_name
 from omnichannel.web.pages import KitPage
+from omnichannel.web.permissions import VIEW_TOOLS
 from omnichannel.web.shell import may
 
 from .. import permissions, queries, tables
@@ -48,13 +50,15 @@ class AsnDetail(DetailPage):
         yield Fact(_("Time"), stamp_html(found.shipped_at, zone), zone)
         if found.expected_date or (found.late or 0) > 0:
             shown = mark_safe(due(found.expected_date, found.late))  # noqa: S308 — a day and words of ours
-            yield Fact(_("Expected Arrival"), shown)
+            is_late = found.expected_date and (found.late or 0) > 0
+            yield Fact(_("Expected Arrival"), shown, day(found.expected_date) if is_late else "")
         yield Fact(_("Order ID"), ", ".join(found.order_ids))
         yield Fact(_("Purchase order"), found.po_number)
         yield Fact(_("Products"), found.product_count)
         yield Fact(_("Items"), found.expected_total)
         yield from closing_facts(found, zone)
-        yield Fact(_("Source"), found.get_source_display(), found.import_reference)
+        note = import_link(found.import_reference, self.request.user)
+        yield Fact(_("Source"), found.get_source_display(), note)
         if found.returns:
             yield Fact(_("Goes back from"), asn_link(found.returns))
         for child in found.returned_by.order_by("pk"):
@@ -126,6 +130,16 @@ def closing_facts(found: Any, zone: str) -> Iterable[Fact]:
 def asn_link(asn: Asn) -> SafeString:
     url = reverse("asn:detail", args=[asn.uuid])
     return format_html('<a class="link" href="{}">{}</a>', url, asn)
+
+
+def import_link(reference: str, user: Any) -> str:
+    """The import that brought it in, for whoever may see it; it is kept for a month only."""
+    if not reference or not user.has_perm(VIEW_TOOLS):
+        return reference
+    if not Import.objects.filter(uuid=reference).exists():
+        return reference
+    url = reverse("imports:detail", args=[reference])
+    return format_html('<a class="link" href="{}">{}</a>', url, reference)
 
 
 class ExportLines(KitPage):

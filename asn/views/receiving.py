@@ -7,16 +7,16 @@ from django.contrib import messages
 from django.db import transaction
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from omnichannel.documents import ActionError
+from omnichannel.locations.at_store import AtStore
 from omnichannel.locations.models import FulfillmentLocation
 from omnichannel.web.pages import KitPage
-from omnichannel.web.shell import HERE, HERE_NAME
 
 from .. import actions, permissions, queries, tables
 from ..forms import Arriving
@@ -30,32 +30,12 @@ MOST_LINES = 300
 LONGEST_CODE = 256
 
 
-class PhonePage(KitPage):
-    """Where the person stands: his only store, or the one that he chose."""
+class PhonePage(AtStore, KitPage):
+    """Whoever may receive, in the store where he stands."""
 
     title = gettext_lazy("Receive")
     permission_required = permissions.RECEIVE_INVENTORY
     http_method_names = ["get", "head", "options", "post"]
-
-    def stores(self) -> list[FulfillmentLocation]:
-        seen = FulfillmentLocation.objects.acted_for_by(self.request.user)
-        return list(seen.filter(kind=FulfillmentLocation.Kind.STORE).order_by("name_key", "pk"))
-
-    def here(self, stores: list[FulfillmentLocation]) -> FulfillmentLocation | None:
-        if len(stores) == 1:
-            return stores[0]
-        session = self.request.session
-        asked = self.request.GET.get("store") or session.get(HERE)
-        found = next((store for store in stores if store.code == asked), None)
-        if found and session.get(HERE) != found.code:
-            session[HERE], session[HERE_NAME] = found.code, found.name
-        return found
-
-    def answer(self, template: str, context: dict[str, Any], status: int = 200) -> HttpResponse:
-        response = render(self.request, template, {"title": self.title, **context}, status=status)
-        response["Permissions-Policy"] = "camera=(self)"
-        response["Cache-Control"] = "private, no-store"
-        return response
 
 
 class Receive(PhonePage):

@@ -18,6 +18,8 @@ from typing import Any, NamedTuple, Self
 
 import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
+from aiohttp.connector import Connection
+from aiohttp.http import HttpProcessingError
 from django.utils import timezone
 from yarl import URL
 
@@ -31,6 +33,9 @@ TOTAL_SECONDS = 15
 # The status is what counts: nobody waits long for the rest of an answer.
 BODY_SECONDS = 3
 MOST_BYTES = 16 * 1024
+# Answers that say "go on" before the one that counts; a receiver that says nothing else is dropped,
+# for reading it costs everybody else's time.
+MOST_INTERIM = 10
 # Of one answer to a question of the DNS; a connection that is kept does not ask again.
 REMEMBER_SECONDS = 5
 IDLE_SECONDS = 15
@@ -125,6 +130,28 @@ def certificates() -> ssl.SSLContext:
     return ssl.create_default_context()
 
 
+class Reply(aiohttp.ClientResponse):
+    """Gives up whoever says nothing but 100 Continue."""
+
+    async def start(self, connection: Connection) -> aiohttp.ClientResponse:
+        assert connection.protocol is not None
+        queue: Any = connection.protocol
+        read, heard = queue.read, 0
+
+        async def counted() -> Any:
+            nonlocal heard
+            heard += 1
+            if heard > MOST_INTERIM:
+                raise HttpProcessingError(message="Nothing but interim answers")
+            return await read()
+
+        queue.read = counted
+        try:
+            return await super().start(connection)
+        finally:
+            del queue.read
+
+
 class Egress:
     """Connections of one event loop: `async with Egress() as out: answer = await out.send(…)`."""
 
@@ -146,6 +173,7 @@ class Egress:
             trust_env=False,
             max_line_size=8_190,
             max_field_size=8_190,
+            response_class=Reply,
         )
         return self
 

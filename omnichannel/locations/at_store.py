@@ -14,6 +14,7 @@ class AtStore:
     """What every phone page of a store has; mixed into a page, which says who may open it."""
 
     request: HttpRequest
+    title: Any
 
     def stores(self) -> list[FulfillmentLocation]:
         """The stores for which the user acts."""
@@ -33,6 +34,7 @@ class AtStore:
 
     def answer(self, template: str, context: dict[str, Any], status: int = 200) -> HttpResponse:
         """A page that may use the camera and is never shown from a cache."""
+        context = {"title": self.title, **context}
         response = render(self.request, template, context, status=status)
         response["Permissions-Policy"] = "camera=(self)"
         response["Cache-Control"] = "private, no-store"

@@ -278,6 +278,8 @@ def test_a_file_is_checked_then_written_from_the_browser(busy_catalogue):
     client.post(page, {"act": "write"})
     work()
     assert (Import.objects.get().state, Asn.objects.get().number) == ("FINISHED", "S-1")
+    asn = f"/store-operations/inventory/asns/{Asn.objects.get().uuid}/"
+    assert f'href="{page}">{Import.objects.get().uuid}</a>' in client.get(asn).content.decode()
     again = upload(client, data)["Location"]
     work()
     assert "nothing that differs from what is here" in words(client, again)

@@ -152,9 +152,9 @@ def test_a_refused_request_is_shown(visit):
 
 
 @pytest.mark.parametrize(("theme", "width"), LOOKS)
-def test_axe_finds_nothing(visit, theme, width):
+def test_axe_finds_nothing(visit, live_server, theme, width):
     page, watch = visit("operations", f"{S}/stock-on-hand/", bypass_csp=True)
-    page.context.add_cookies([{"name": "theme", "value": theme, "url": page.url}])
+    page.context.add_cookies([{"name": "theme", "value": theme, "url": f"{live_server.url}/"}])
     page.set_viewport_size({"width": width, "height": 900})
     found = {}
     for path in [*PATHS, "/account/password/change/"]:

@@ -112,6 +112,18 @@ def test_a_name_that_nobody_knows(settings, monkeypatch):
     assert "could not be resolved" in send("https://nowhere.invalid/").body
 
 
+@pytest.mark.parametrize(("interim", "code"), [(3, 200), (1_000, 0)])
+def test_whoever_says_nothing_but_go_on_is_dropped(settings, interim, code):
+    async def go_on(_call, writer):
+        writer.write(b"HTTP/1.1 100 Continue\r\n\r\n" * interim + OK)
+
+    with Server({"/": [go_on]}) as server:
+        allow(settings, server)
+        found = send(server.url())
+        assert found.code == code
+        assert ("interim" in found.body) is (code == 0)
+
+
 def test_a_port_that_nobody_listens_on(settings):
     with Server() as gone:
         pass
