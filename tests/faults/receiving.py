@@ -24,7 +24,7 @@ def run(tests: tuple[str, ...]) -> Told:
     for name in ("DATABASE_URL", "REDIS_URL", "VAR_DIR"):
         environment.pop(name, None)
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", *tests],
+        [sys.executable, "-m", "pytest", *tests],
         env=environment,
         capture_output=True,
         text=True,
