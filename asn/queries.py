@@ -28,6 +28,10 @@ SELECT product.id, product.product_id, product.sku,
 """
 
 
+# The contract's id and the further names by kind, by the product's key.
+Names = Mapping[int, tuple[str, dict[str, str]]]
+
+
 def named(products: Sequence[int]) -> dict[int, tuple[str, dict[str, str]]]:
     """The contract's id and the further names by kind, the oldest of each kind; one query."""
     with connection.cursor() as cursor:
@@ -38,9 +42,9 @@ def named(products: Sequence[int]) -> dict[int, tuple[str, dict[str, str]]]:
         }
 
 
-def items_told(units: Mapping[int, int]) -> list[events.Item]:
-    """Units by product as the stream tells them."""
-    known = named(list(units))
+def items_told(units: Mapping[int, int], known: Names | None = None) -> list[events.Item]:
+    """Units by product as the stream tells them; `known` are names that were read before."""
+    known = named(list(units)) if known is None else known
     return [events.Item(known[pk][0], quantity, known[pk][1]) for pk, quantity in units.items()]
 
 

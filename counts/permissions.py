@@ -10,6 +10,13 @@ COMPLETE_CYCLE_COUNTS = "counts.complete_cycle_counts"
 CANCEL_CYCLE_COUNTS = "counts.cancel_cycle_counts"
 PERFORM_COUNTS = "counts.perform_counts"
 
+MANAGING = (
+    CREATE_CYCLE_COUNTS,
+    ACTIVATE_FULL_COUNTS,
+    COMPLETE_CYCLE_COUNTS,
+    CANCEL_CYCLE_COUNTS,
+)
+
 NAMES: list[tuple[str, Any]] = [
     ("create_cycle_counts", _("Create cycle counts")),
     ("activate_full_counts", _("Activate full counts")),

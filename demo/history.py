@@ -79,6 +79,21 @@ class History:
     def lines(self) -> Iterator[HistoryLine]:
         return map(HistoryLine, *self.columns)
 
+    def last_lines(self, type: str) -> dict[int, list[tuple[int, int]]]:
+        """Product and quantity of the lines of each store's last document of a type."""
+        last: dict[int, int] = {}
+        for number, draft in enumerate(self.drafts):
+            if draft.type == type and draft.local:
+                before = last.get(draft.store.id)
+                if before is None or (self.drafts[before].local or draft.local) <= draft.local:
+                    last[draft.store.id] = number
+        found: dict[int, list[tuple[int, int]]] = {number: [] for number in last.values()}
+        documents, products, _places, quantities = self.columns
+        for document, product, quantity in zip(documents, products, quantities, strict=True):
+            if document in found:
+                found[document].append((product, quantity))
+        return {store: found[number] for store, number in last.items()}
+
     def line_count(self) -> int:
         return len(self.columns[0])
 

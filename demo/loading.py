@@ -14,8 +14,9 @@ from omnichannel.catalog.models import Product
 from omnichannel.documents import ActionError
 from omnichannel.locations.models import FulfillmentLocation, StockLocation
 
-from . import apparel, masterdata, readers
-from .history import History
+from . import apparel, masterdata, notices, readers
+from .history import History, Type
+from .masterdata import Store
 from .models import DemoLoad
 from .people import CLIENT, LOGINS, load_people
 from .progress import Progress
@@ -38,6 +39,7 @@ class Summary(NamedTuple):
     apparel_lines: int
     deliveries: int
     delivery_lines: int
+    asns: int
     movement_lines: Counter[str]
     without_store: Counter[str]
     ledger: ledger.LoadReport
@@ -97,6 +99,8 @@ def fill(now: datetime, progress: Progress, folder: Path) -> Summary:
 
     weeks, documents = history.moved_to_last_week(now)
     report = ledger.load(documents, history.lines(), progress=progress.done)
+    asns = notices.simulate(stores, last_deliveries(history, stores), places, now)
+    progress.done("asns", asns)
     DemoLoad.objects.create(loaded_at=now, shifted_weeks=weeks)
     return Summary(
         stores=len(stores),
@@ -107,12 +111,21 @@ def fill(now: datetime, progress: Progress, folder: Path) -> Summary:
         apparel_lines=apparel_lines,
         deliveries=deliveries,
         delivery_lines=delivery_lines,
+        asns=asns,
         movement_lines=movement_lines,
         without_store=history.without_store,
         ledger=report,
         shifted_weeks=weeks,
         latest=max(document.happened_at for document in documents),
     )
+
+
+def last_deliveries(history: History, stores: dict[str, Store]) -> dict[str, notices.Lines]:
+    """What each store received last: units by product, of products that are sold."""
+    code_of = {store.id: code for code, store in stores.items()}
+    found = {code_of[store]: lines for store, lines in history.last_lines(Type.RECEIVING).items()}
+    sold = set(Product.objects.filter(is_active=True).values_list("pk", flat=True))
+    return {code: [line for line in lines if line[0] in sold] for code, lines in found.items()}
 
 
 def refuse_if_occupied() -> None:

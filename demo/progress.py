@@ -32,7 +32,8 @@ STAGES = {
     "transaction lines": (gettext_noop("Writing transaction lines"), 8),
     "movements": (gettext_noop("Writing movements"), 14),
     "stock": (gettext_noop("Writing stock on hand"), 1),
-    "commit": (gettext_noop("Checking every reference, saving"), 42),
+    "asns": (gettext_noop("Announcing and receiving goods"), 2),
+    "commit": (gettext_noop("Checking every reference, saving"), 40),
     "statistics": (gettext_noop("Gathering statistics"), 2),
 }
 WIDTH = 30

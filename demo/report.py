@@ -33,6 +33,7 @@ def lines(summary: Summary) -> Iterator[str]:
         "deliveries": f"{summary.deliveries:,}",
         "apparel": f"{summary.apparel_lines:,}",
     }
+    yield _("Simulated: %s ASNs, received by the acts of the product") % f"{summary.asns:,}"
     yield _(
         "The ledger: %(documents)s transactions, %(movements)s movements, %(rows)s stock rows"
     ) % {

@@ -32,6 +32,32 @@ NAVIGATION = (
                 "inventory.view_inventory_management",
                 "m",
             ),
+            Item(
+                _("ASN"),
+                "asn:list",
+                "truck",
+                "inventory.view_inventory_management",
+                "a",
+            ),
+            Item(
+                _("In Transit"),
+                "asn:in-transit",
+                "route",
+                "inventory.view_inventory_management",
+            ),
+            Item(
+                _("Counts"),
+                "counts:list",
+                "clipboard-list",
+                (
+                    "inventory.view_inventory_management",
+                    "counts.create_cycle_counts",
+                    "counts.activate_full_counts",
+                    "counts.complete_cycle_counts",
+                    "counts.cancel_cycle_counts",
+                ),
+                "c",
+            ),
         ),
         folder=_("Inventory"),
         icon="warehouse",
@@ -65,6 +91,8 @@ NAVIGATION = (
                 ("inventory.view_inventory", "inventory.view_inventory_management"),
                 "l",
             ),
+            Item(_("Receive"), "asn:receive", "package-open", "asn.receive_inventory", "r"),
+            Item(_("Count"), "counts:phone", "clipboard-check", "counts.perform_counts"),
             Item(
                 _("Adjust"), "inventory:adjust-phone", "pencil-line", "inventory.adjust_inventory"
             ),

@@ -270,8 +270,6 @@ STORAGES = {
 # ---------------------------------------------------------------- inventory
 # Whether a person may adjust a stock location below 0 (PRODUCT §4).
 ALLOW_NEGATIVE_ADJUSTMENTS = flag("ALLOW_NEGATIVE_ADJUSTMENTS")
-# Whether more may be received than an ASN says; refused on the cumulative quantity (PRODUCT §6).
-ALLOW_ASN_OVERRECEIVING = flag("ALLOW_ASN_OVERRECEIVING", True)
 # As documented: who may look at ASNs may force close them. Off: only Force Close ASNs does.
 FORCE_CLOSE_NEEDS_ONLY_VIEW = flag("FORCE_CLOSE_NEEDS_ONLY_VIEW", True)
 # An ASN without an expected arrival is overdue when it is open for longer (PRODUCT §6).
@@ -308,6 +306,12 @@ API_ROUTERS = [
     "omnichannel.eventstream.api.router",
     "inventory.api.adjustments.router",
     "omnichannel.imports.api.router",
+    "asn.api.asns.router",
+    "asn.api.receiving.router",
+    "counts.api.tasks.router",
+    "counts.api.counting.router",
+    "counts.api.deciding.router",
+    "counts.api.importing.router",
 ]
 # Real clients read products without a token (CONTRACT §4.7); a shop may want otherwise.
 OPEN_CATALOG = flag("OPEN_CATALOG", True)
@@ -317,6 +321,7 @@ OPEN_CATALOG = flag("OPEN_CATALOG", True)
 IMPORT_KINDS = [
     "omnichannel.catalog.imports.products.PRODUCTS",
     "omnichannel.catalog.imports.prices.PRICES",
+    "asn.tasks.ADVICES",
 ]
 
 # Collectors of rooms for /metrics, read from the database at the scrape.

@@ -6,6 +6,8 @@ from django.urls import include, path
 urlpatterns = [
     path("", include("omnichannel.web.urls")),
     path("", include("inventory.urls")),
+    path("", include("asn.urls")),
+    path("", include("counts.urls")),
     path("", include("omnichannel.locations.urls")),
     path("", include("omnichannel.catalog.urls")),
     path("", include("omnichannel.eventstream.urls")),

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from django.db.models import Q, QuerySet
 
+from asn.models import Asn
 from inventory.models import InventoryTransaction
 from omnichannel.accounts.models import User
 from omnichannel.catalog.models import Product
@@ -63,6 +64,13 @@ def transactions(text: str, user: User) -> QuerySet[InventoryTransaction]:
         .select_related("location")
         .order_by("reference", "-pk")[:SHOWN]
     )
+
+
+def asns(text: str, user: User) -> QuerySet[Asn]:
+    """At most SHOWN notices of the user's scope whose number contains the text, the newest first."""
+    looked_for = Q(number__ilike=text) if len(text) >= TRIGRAM else Q(number__startswith=text)
+    rows = Asn.objects.visible_to(user).filter(looked_for)
+    return rows.select_related("destination").order_by("-shipped_at", "-pk")[:SHOWN]
 
 
 def locations(text: str, user: User) -> list[FulfillmentLocation]:

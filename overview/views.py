@@ -64,7 +64,7 @@ class QuickSearch(KitPage):
     def find(self, text: str) -> list[Found]:
         found = []
         if self.request.user.has_perm(VIEW_INVENTORY_MANAGEMENT):
-            found += [self.products(text), self.transactions(text)]
+            found += [self.products(text), self.asns(text), self.transactions(text)]
         if self.request.user.has_perm(VIEW_LOCATIONS):
             found.append(self.locations(text))
         return found
@@ -94,6 +94,18 @@ class QuickSearch(KitPage):
             for row in queries.transactions(text, self.request.user)  # type: ignore[arg-type]
         ]
         return Found(_("Transactions"), to_list("inventory:transactions", q=text), hits)
+
+    def asns(self, text: str) -> Found:
+        hits = [
+            Hit(
+                reverse("asn:detail", args=[row.uuid]),
+                row.number,
+                row.destination.code,
+                row.get_status_display(),
+            )
+            for row in queries.asns(text, self.request.user)  # type: ignore[arg-type]
+        ]
+        return Found(_("ASNs"), to_list("asn:list", q=text), hits)
 
     def locations(self, text: str) -> Found:
         hits = [

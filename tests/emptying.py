@@ -1,4 +1,4 @@
-"""A pytest plugin (`-p tests.emptying`): what a test committed is gone before the next, quickly.
+"""What a test committed is gone before the next, quickly.
 
 Django truncates every table after such a test, and writes the permissions again: a third of a second for
 one row. Here only tables that hold rows are emptied, and what `migrate` itself keeps up to date stays.
@@ -8,7 +8,6 @@ from typing import Any
 
 from django.core.management import call_command
 from django.db import connection, transaction
-from django.test import TransactionTestCase
 
 KEPT = {"django_content_type", "auth_permission", "django_migrations"}
 # Above this, rows are many enough that a truncate is quicker and leaves nothing behind: bytes.
@@ -47,7 +46,3 @@ def empty() -> None:
 
 def teardown(case: Any) -> None:
     empty()
-
-
-def pytest_configure() -> None:
-    TransactionTestCase._fixture_teardown = teardown

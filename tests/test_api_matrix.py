@@ -14,6 +14,10 @@ from django.db import transaction
 from django.test import Client
 from django.utils import timezone
 
+from asn.actions import Expected, create_asn
+from asn.models import Asn
+from counts.actions import create_counts
+from counts.models import Count, CountZone, RecountRequest, ZoneSession
 from omnichannel.accounts import tokens
 from omnichannel.accounts.models import Role, User
 from omnichannel.accounts.scopes import SCOPES
@@ -21,6 +25,7 @@ from omnichannel.api.mounting import PREFIXES
 from omnichannel.api.urls import api
 from omnichannel.eventstream.models import Delivery, Event, Integration
 from omnichannel.imports.models import Import
+from omnichannel.locations.models import FulfillmentLocation
 from tests.people import signed_in
 from tests.test_permission_matrix import (
     ANONYMOUS,
@@ -35,7 +40,7 @@ from tests.test_permission_matrix import (
 pytestmark = pytest.mark.django_db
 METHODS = ("get", "post", "put", "patch", "delete")
 # A path parameter of one of these names says whose the object is.
-OF_A_STORE = {"location_id", "store_id", "fulfillment_node_id"}
+OF_A_STORE = {"location_id", "store_id", "fulfillment_node_id", "asn_id"}
 # What exists of the others; a parameter that is not here is tried with an unknown one only.
 EXISTING: dict[str, Callable[[World], str]] = {
     "integration_id": lambda world: integration().name,
@@ -49,6 +54,9 @@ EXISTING: dict[str, Callable[[World], str]] = {
     "role_id": lambda world: str(Role.objects.get(name="Viewer").pk),
     "user_id": lambda world: str(User.objects.get(username="viewer").pk),
     "import_id": lambda world: str(Import.objects.create(origin="API", entities=["prices"]).uuid),
+    "count_id": lambda world: str(count_of_berlin(world).uuid),
+    "session_id": lambda world: str(session_of_berlin(world).uuid),
+    "recount_id": lambda world: str(recount_of_berlin(world).uuid),
 }
 NO_SUCH = {"uuid": "00000000-0000-4000-8000-000000000000", "integer": "999999"}
 
@@ -56,6 +64,39 @@ NO_SUCH = {"uuid": "00000000-0000-4000-8000-000000000000", "integer": "999999"}
 def integration() -> Integration:
     """Its callback is one that is never called."""
     return Integration.objects.get_or_create(name="erp", callback_url="https://127.0.0.1/")[0]
+
+
+def count_of_berlin(world: World) -> Count:
+    """A cycle count of DE-01 in which nobody has counted."""
+    name = "tried over JSON"
+    if not Count.objects.filter(name=name).exists():
+        create_counts(
+            type=Count.Type.CYCLE,
+            location_ids=[world.stores["DE-01"].pk],
+            stock_location_id=world.main.pk,
+            due_date=timezone.localdate(),
+            key=name,
+            name=name,
+            product_ids=[world.product.product_id],
+            by=User.objects.get(username="admin"),
+        )
+    return Count.objects.get(name=name)
+
+
+def session_of_berlin(world: World) -> ZoneSession:
+    """The admin's, in a zone of a count that nobody began."""
+    now, count = timezone.now(), count_of_berlin(world)
+    zone, _made = CountZone.objects.get_or_create(count=count, name="")
+    values = {
+        "by": User.objects.get(username="admin"), "associate_id": "admin",
+        "opened_at": now, "heartbeat_at": now,
+    }  # fmt: skip
+    return ZoneSession.objects.get_or_create(count=count, zone=zone, number=1, defaults=values)[0]
+
+
+def recount_of_berlin(world: World) -> RecountRequest:
+    values = {"count": count_of_berlin(world), "product": world.product}
+    return RecountRequest.objects.get_or_create(**values)[0]
 
 
 def rejected_event() -> Delivery:
@@ -92,12 +133,34 @@ class Operation(NamedTuple):
         return found
 
     def argument(self, world: World, name: str, schema: dict[str, Any], whose: str) -> str:
+        if name == "asn_id" and whose in STORES:
+            return announced(world, whose)
         if name in OF_A_STORE and whose in STORES:
             return whose
         if whose != "unknown" and name in EXISTING:
             return EXISTING[name](world)
         kind = schema.get("format") or schema.get("type", "")
         return NO_SUCH.get(kind, "no-such")
+
+
+def announced(world: World, code: str) -> str:
+    """A notice that leads to the store from nobody's."""
+    found = Asn.objects.filter(destination=world.stores[code]).first()
+    if found is None:
+        supplier, _made = FulfillmentLocation.objects.get_or_create(
+            code="SUPPLIER",
+            kind="DC",
+            defaults={"name": "Supplier", "country_code": "DE", "time_zone": "Europe/Berlin"},
+        )
+        found = create_asn(
+            origin_id=supplier.pk,
+            destination_id=world.stores[code].pk,
+            shipped_at=world.documents[code].started_at,
+            lines=[Expected(world.product.pk, 5)],
+            source=Asn.Source.API,
+            number=f"reference-of-{code}",
+        )
+    return str(found.uuid)
 
 
 def operations() -> list[Operation]:

@@ -7,8 +7,21 @@ import pytest
 from django.conf import settings
 from django.core.management.utils import get_random_secret_key
 
+from asn.models import Asn, AsnLine
 from benchmarks import __main__ as bench
-from benchmarks import audit, drain, export, growth, lists, posting, ratio, search
+from benchmarks import (
+    asn,
+    audit,
+    counts,
+    drain,
+    export,
+    growth,
+    lists,
+    notices,
+    posting,
+    ratio,
+    search,
+)
 from benchmarks.filling import NotEmpty, fill_stock
 from benchmarks.sizes import NoRoom, Sizes
 from inventory.models import StockMovement, StockOnHand
@@ -35,7 +48,7 @@ def names(figures):
     found = [str(figure).splitlines()[-1].split() for figure in figures]
     for line in found:
         assert line[0] == "RATIO"
-        # Memory that a process gave back is a growth below zero.
+        # A difference of two small times may well be negative.
         assert math.isfinite(float(line[2]))
         assert line[4] in {"HELD", "MISSED"}
     assert len({line[1] for line in found}) == len(found)
@@ -88,6 +101,34 @@ def test_the_benchmark_of_the_drain_tells_its_figures(tmp_path, monkeypatch):
     finally:
         valkey.sweep()
         guard.finish()
+
+
+def test_the_benchmark_of_notices_tells_its_figures(shelves, monkeypatch):
+    def few(*sides, rounds, warm):
+        return ratio.paired(*sides, rounds=2, warm=1)
+
+    monkeypatch.setattr(posting, "PRODUCTS", 250)
+    monkeypatch.setattr(asn, "RECEIPT_LINES", 25)
+    monkeypatch.setattr(asn, "paired", few)
+    monkeypatch.setattr(notices, "MANY", 2_000)
+    monkeypatch.setattr(notices, "ROUNDS", 1)
+    told = names(asn.run())
+    assert {"receive_25_lines", "asns_page_1000", "in_transit_all_pairs_ms"} <= told
+    centres = sum(notices.CENTRE in words for words in notices.CASES.values())
+    assert len(told) == 4 + 2 * (len(notices.CASES) + len(notices.UNDER_WAY)) - centres
+    assert Asn.objects.count() > 1_900
+    # Both ways of receiving wrote the same.
+    received = AsnLine.objects.filter(asn__number__startswith="ASN-").values_list("received")
+    assert set(received) == {(6,)}
+
+
+def test_the_benchmark_of_counts_tells_its_figures(shelves, monkeypatch):
+    monkeypatch.setattr(counts, "PEOPLE", 4)
+    monkeypatch.setattr(counts, "SCANS", 3)
+    assert names(counts.run((2_000,), rounds=1)) == {
+        *("activate_2k_lines", "lines_of_a_page_2k_ms", "complete_2k_lines"),
+        "observe_p99_of_64_at_once",
+    }
 
 
 def test_nobodys_data_is_mixed_with_made_up_rows(shelves):

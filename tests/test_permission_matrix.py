@@ -6,9 +6,10 @@ with a token comes from the API's own description: `test_api_matrix.py`.
 
 import re
 from collections.abc import Iterator
+from datetime import date
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 from django.apps import apps
@@ -20,6 +21,10 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
+from asn import actions as asn_actions
+from asn.models import Asn, Receipt
+from counts import actions as count_actions
+from counts.models import Count, ZoneSession
 from demo import people as demo_people
 from inventory import ledger
 from inventory.models import AdjustmentReason, InventoryTransaction, LedgerVerification
@@ -103,6 +108,14 @@ class World:
         )
         self.documents = {code: self.receive(code) for code in STORES}
         demo_people.load_people()
+        self.dc = FulfillmentLocation.objects.create(
+            code="DC", kind="DC", name="Supplier", country_code="DE", time_zone="Europe/Berlin"
+        )
+        self.asns = {code: self.announce(code) for code in STORES}
+        self.receipts = {code: self.received(code) for code in STORES}
+        self.counts = {code: self.planned(code) for code in STORES}
+        self.lists = {code: self.listed(code) for code in STORES}
+        self.zones = {code: self.counting(code) for code in STORES}
 
     def receive(self, code: str) -> InventoryTransaction:
         header = ledger.Header(
@@ -116,13 +129,68 @@ class World:
         posted = ledger.post(header, [line])
         return InventoryTransaction.objects.get(pk=posted.transaction_id)
 
+    def announce(self, code: str) -> Asn:
+        return asn_actions.create_asn(
+            origin_id=self.dc.pk,
+            destination_id=self.stores[code].pk,
+            shipped_at=self.documents[code].started_at,
+            lines=[asn_actions.Expected(self.product.pk, 5)],
+            source="API",
+            number=f"asn-reference-of-{code}",
+        )
+
+    def received(self, code: str) -> Receipt:
+        session = asn_actions.Session(
+            by=User.objects.get(username="admin"), key=f"matrix {code}", kind="ITEMS"
+        )
+        return asn_actions.receive_items(
+            asn_id=self.asns[code].pk,
+            items=[asn_actions.Arrived(self.product.pk, 1)],
+            session=session,
+        ).receipt
+
+    def planned(self, code: str) -> Count:
+        """A full count that nobody activated."""
+        made = count_actions.create_counts(
+            type=Count.Type.FULL,
+            location_ids=[self.stores[code].pk],
+            stock_location_id=self.main.pk,
+            due_date=date(2026, 3, 1),
+            by=User.objects.get(username="admin"),
+            key=f"count {code}",
+            name=f"count-reference-of-{code}",
+        )
+        return made.batch.counts.get()
+
+    def listed(self, code: str) -> Count:
+        """A cycle count of one product."""
+        made = count_actions.create_counts(
+            type=Count.Type.CYCLE,
+            location_ids=[self.stores[code].pk],
+            stock_location_id=self.main.pk,
+            due_date=timezone.localdate(),
+            by=User.objects.get(username="admin"),
+            key=f"list of {code}",
+            product_ids=[self.product.product_id],
+            name=f"list-reference-of-{code}",
+        )
+        return made.batch.counts.get()
+
+    def counting(self, code: str) -> ZoneSession:
+        """The administrator is at it, so nobody else is."""
+        admin = User.objects.get(username="admin")
+        return count_actions.open_zone(pk=self.lists[code].pk, zone="", by=admin).session
+
     def whoses(self, route: str) -> tuple[str, ...]:
         """Which objects a route is tried with."""
         if not PARAMETER.search(route):
             return ("-",)
         if route.endswith("/<url>"):
             return ("unknown",)
-        of_a_store = re.search("transaction|fulfillmentlocation|<str:code>", route)
+        of_a_store = re.search(
+            "transaction|fulfillmentlocation|<str:code>|/asns/|/receipts/|/receive/|count-tasks|/count/",
+            route,
+        )
         return (*STORES, "unknown") if of_a_store else ("existing", "unknown")
 
     def path(self, route: str, whose: str) -> str:
@@ -142,7 +210,7 @@ class World:
             return self.of_the_stream(name, route)
         values = {
             "name": "no-such-integration",
-            "uuid": self.documents[whose].uuid
+            "uuid": self.of_the_store(route)[whose].uuid
             if whose in STORES
             else "00000000-0000-4000-8000-000000000000",
             "product_id": self.product.product_id if known else "no-such-product",
@@ -163,6 +231,19 @@ class World:
         )
         found = delivery if "rejected" in route else event
         return erp.name if name == "name" else str(found.uuid)
+
+    def of_the_store(self, route: str) -> dict[str, Any]:
+        """The documents that a route with a uuid names, by store."""
+        if "/batches/" in route:
+            return {code: count.batch for code, count in self.counts.items()}
+        if "/count-tasks/" in route:
+            return self.counts
+        if route.startswith("/count/"):
+            return self.zones if "/session/" in route else self.lists
+        if "/asns/" in route or "/asn/" in route:
+            return self.asns
+        is_receipt = "/receipts/" in route or route.startswith("/receive/")
+        return self.receipts if is_receipt else self.documents
 
     def admin_argument(self, name: str, route: str, whose: str) -> str:
         if name == "app_label":

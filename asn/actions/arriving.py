@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -15,11 +14,12 @@ from omnichannel.locations.models import Configuration
 
 from .. import events, queries, receiving
 from ..models import Asn, Receipt
+from ..queries import Names
 from ..receiving.allocation import Taken
 from ..receiving.rows import LineRow
 from . import late, receipts
 from .refusals import refuse_closed, refuse_stale
-from .session import Arrived, Received, Session, check_items, names_of, replayed, take_key
+from .session import Arrived, Received, Session, check_items, replayed, take_key
 from .settling import settle
 
 
@@ -53,11 +53,10 @@ def receive_items(
     take_key(session.key)
     if done := replayed(session.key, items):
         return done
-    check_items(items)
+    names = check_items(items)
     refuse_stale(asn, revision)
     refuse_unless_welcome(asn, session, is_late)
-    lines = receiving.lines_of(asn, {item.product_id for item in items})
-    return take_in(asn, lines, items, session)
+    return take_in(asn, receiving.lines_of(asn, names), items, session, names)
 
 
 def receive_carton(
@@ -95,7 +94,8 @@ def receive_carton(
             _("Carton %(carton)s of %(asn)s was received already.")
             % {"carton": carton_id, "asn": asn}
         )
-    return take_in(asn, lines, items, session)
+    names = queries.named([item.product_id for item in items])
+    return take_in(asn, lines, items, session, names)
 
 
 def refuse_unless_welcome(asn: Asn, session: Session, is_late: bool) -> None:
@@ -118,18 +118,21 @@ def refuse_after_items(asn: Asn, carton_id: str) -> None:
 
 
 def take_in(
-    asn: Asn, lines: Sequence[LineRow], items: Sequence[Arrived], session: Session
+    asn: Asn,
+    lines: Sequence[LineRow],
+    items: Sequence[Arrived],
+    session: Session,
+    names: Names,
 ) -> Received:
     """Everything that follows from these items, on a notice that is locked."""
     returning = late.returning(asn, lines)
     taken = receiving.spread_all(lines, wanted(items), returning)
-    if not may_be_too_much():
-        names = names_of({one.product_id for one in taken if one.over})
+    if any(one.over for one in taken) and not Configuration.current().allow_asn_overreceiving:
         receiving.refuse_over_receipt(taken, names)
     added = receiving.apply_arrival(asn, taken)
     posting = ledger.post(header(asn, session), posted(asn, taken))
     now = timezone.now()
-    tell(asn, taken, session, posting, now)
+    tell(asn, taken, session, posting, now, names)
     damage = receipts.damage(asn.destination_id, items, session, asn.number)
     receipt = receipts.write(
         session,
@@ -144,11 +147,6 @@ def take_in(
         late.undo(asn, taken, session, receipt, now)
     settle(asn, session.by, session.associate, session.key, now)
     return Received(receipt, is_replay=False)
-
-
-def may_be_too_much() -> bool:
-    """Where the house forbids it, an integration does not allow it (CONTRACT §4)."""
-    return settings.ALLOW_ASN_OVERRECEIVING and Configuration.current().allow_asn_overreceiving
 
 
 def wanted(items: Sequence[Arrived]) -> Mapping[tuple[int, str | None], int]:
@@ -185,7 +183,12 @@ def posted(asn: Asn, taken: Sequence[Taken]) -> list[ledger.Line]:
 
 
 def tell(
-    asn: Asn, taken: Sequence[Taken], session: Session, posting: ledger.Posting, now: datetime
+    asn: Asn,
+    taken: Sequence[Taken],
+    session: Session,
+    posting: ledger.Posting,
+    now: datetime,
+    names: Names,
 ) -> None:
     units: dict[int, int] = {}
     for one in taken:
@@ -195,7 +198,7 @@ def tell(
         location=asn.destination.code,
         associate_id=session.associate,
         processed_at=session.happened_at or now,
-        items=queries.items_told(units),
+        items=queries.items_told(units, names),
         shipment_ref=session.shipment_ref or asn.shipment_ref,
         order_ref=session.order_ref or asn.order_ref,
         asn_id=asn.uuid,

@@ -13,7 +13,8 @@ from omnichannel.locations.models import FulfillmentLocation
 
 from .. import events, queries, receiving
 from ..models import Asn, ReceiptMatch
-from ..receiving.allocation import Part, Taken
+from ..queries import Names
+from ..receiving.allocation import Part, taken_of
 from . import receipts
 from .refusals import AsnOffered
 from .session import Arrived, Received, Session, check_items, replayed, summed, take_key
@@ -33,7 +34,7 @@ def receive_blind(*, location_id: int, items: Sequence[Arrived], session: Sessio
     take_key(session.key)
     if done := replayed(session.key, items):
         return done
-    check_items(items)
+    names = check_items(items)
     references = [text for text in (session.shipment_ref, session.order_ref) if text.strip()]
     if not references:
         raise ActionError(_("Goods without an ASN need a shipment or an order reference."))
@@ -45,13 +46,13 @@ def receive_blind(*, location_id: int, items: Sequence[Arrived], session: Sessio
     typed = [ledger.Line(product, quantity, None, at.main) for product, quantity in units.items()]
     posting = ledger.post(header(location_id, session, references[0]), typed)
     now = timezone.now()
-    tell(location_id, units, session, posting)
+    tell(location_id, units, session, posting, names)
     damage = receipts.damage(location_id, items, session, references[0])
     receipt = receipts.write(
         session, location_id=location_id, transaction_id=posting.transaction_id, now=now
     )
     taken = [
-        Taken(None, product, "", [Part(None, quantity)]) for product, quantity in units.items()
+        taken_of(None, product, "", [Part(None, quantity)]) for product, quantity in units.items()
     ]
     receipts.write_lines(receipt, taken, {}, damage)
     ReceiptMatch.objects.bulk_create(ReceiptMatch(receipt=receipt, asn=asn) for asn in matches)
@@ -86,14 +87,18 @@ def header(location_id: int, session: Session, reference: str) -> ledger.Header:
 
 
 def tell(
-    location_id: int, units: dict[int, int], session: Session, posting: ledger.Posting
+    location_id: int,
+    units: dict[int, int],
+    session: Session,
+    posting: ledger.Posting,
+    names: Names,
 ) -> None:
     payloads = events.items_received(
         id=posting.uuid,
         location=FulfillmentLocation.objects.get(pk=location_id).code,
         associate_id=session.associate,
         processed_at=session.happened_at or timezone.now(),
-        items=queries.items_told(units),
+        items=queries.items_told(units, names),
         shipment_ref=session.shipment_ref,
         order_ref=session.order_ref,
     )

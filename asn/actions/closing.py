@@ -74,7 +74,7 @@ def force_close_asn(
     refuse_closed(asn)
     refuse_stale(asn, revision)
     lines = receiving.lines_of(asn)
-    usual = LineFate(fate or default_fate(asn), receipt_id)
+    usual = LineFate(Fate(fate) if fate else default_fate(asn), receipt_id)
     now = timezone.now()
     deciding = Deciding(by, associate_id or by.associate, key, note, now)
     decide(asn, lines, moves(lines, usual, line_fates or {}), deciding)

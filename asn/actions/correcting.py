@@ -16,7 +16,7 @@ from omnichannel.eventstream import outbox
 
 from .. import queries, receiving
 from ..models import Asn, Fate, Receipt
-from ..receiving.allocation import Part, Taken
+from ..receiving.allocation import Part, Taken, taken_of
 from ..receiving.rows import LineRow, Moves
 from . import receipts
 from .elsewhere import unclaimed
@@ -94,9 +94,7 @@ def correct_receipt(
         corrects=first,
         now=now,
     )
-    negative = [
-        one._replace(parts=[Part(part.fate, -part.quantity) for part in one.parts]) for one in taken
-    ]
+    negative = [one._replace(quantity=-one.quantity, over=-one.over) for one in taken]
     receipts.write_lines(receipt, negative, {}, {})
     if asn:
         settle(asn, by, session.associate, key, now)
@@ -152,7 +150,7 @@ def backwards(rows: Sequence[LineRow], wanted: Sequence[TakenBack]) -> list[Take
         parts = [Part(None, too_many), Part(Fate.DECIDE_LATER, one.quantity - too_many)]
         carton_id = row.carton_id if row else ""
         taken.append(
-            Taken(row, one.product_id, carton_id, [part for part in parts if part.quantity])
+            taken_of(row, one.product_id, carton_id, [part for part in parts if part.quantity])
         )
     return taken
 

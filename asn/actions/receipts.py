@@ -9,6 +9,7 @@ from django.db import connection
 from inventory import actions as stock
 from omnichannel.documents import become
 
+from .. import receiving
 from ..models import Asn, Receipt
 from ..receiving.allocation import Taken
 from .session import Arrived, Session
@@ -89,6 +90,7 @@ INSERT INTO asn_receiptline
 SELECT %s, * FROM unnest(%s::bigint[], %s::int[], %s::text[], %s::int[], %s::int[], %s::int[],
                          %s::bigint[])
 """
+Row = tuple[int | None, int, str, int, int, int, int | None]
 
 
 def write_lines(
@@ -97,24 +99,24 @@ def write_lines(
     added: Mapping[tuple[int, str], int],
     damage: Damage,
 ) -> None:
-    rows = []
     left = dict(damage)
-    for one in taken:
-        line_id = one.line.id if one.line else added.get((one.product_id, one.carton_id))
-        units, document = left.pop(one.product_id, (0, None))
-        here = min(units, one.quantity)
-        if units > here and document is not None:
-            left[one.product_id] = (units - here, document)
-        rows.append(
-            (
-                line_id,
-                one.product_id,
-                one.carton_id,
-                one.quantity,
-                one.over,
-                here,
-                document if here else None,
-            )
-        )
+    rows = [row_of(one, added, left) for one in taken]
+    lines, products, cartons, quantities, over, damaged, documents = zip(*rows, strict=True)
+    numbers = [receiving.integers(one) for one in (lines, products)]
+    more = [receiving.integers(one) for one in (quantities, over, damaged, documents)]
     with connection.cursor() as cursor:
-        cursor.execute(LINES, [receipt.pk, *(list(column) for column in zip(*rows, strict=True))])
+        cursor.execute(LINES, [receipt.pk, *numbers, list(cartons), *more])
+
+
+def row_of(
+    one: Taken, added: Mapping[tuple[int, str], int], left: dict[int, tuple[int, int]]
+) -> Row:
+    """As LINES has it; takes what is damaged of these units out of `left`."""
+    line_id = one.line.id if one.line else added.get((one.product_id, one.carton_id))
+    here, document = 0, None
+    if one.product_id in left and one.quantity > 0:
+        units, document = left.pop(one.product_id)
+        here = min(units, one.quantity)
+        if units > here:
+            left[one.product_id] = (units - here, document)
+    return (line_id, one.product_id, one.carton_id, one.quantity, one.over, here, document)

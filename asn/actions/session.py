@@ -14,7 +14,9 @@ from omnichannel.catalog.models import Product
 from omnichannel.documents import ActionError
 from omnichannel.locations.models import StockLocation
 
+from .. import queries
 from ..models import Receipt
+from ..queries import Names
 
 MOST_LINES = 2_000
 
@@ -101,8 +103,9 @@ def told_of(receipt: Receipt) -> dict[int, int]:
     return found
 
 
-def check_items(items: Sequence[Arrived]) -> None:
-    """
+def check_items(items: Sequence[Arrived]) -> Names:
+    """What the products of these items are called, by their keys.
+
     Raises:
         ActionError: no items, a quantity out of range, more damaged than there are.
     """
@@ -113,27 +116,31 @@ def check_items(items: Sequence[Arrived]) -> None:
             _("A receipt has at most %(most)s lines, this one %(count)s. Split it.")
             % {"most": MOST_LINES, "count": len(items)}
         )
-    names = names_of({item.product_id for item in items})
     totals = summed(items)
+    names = queries.named(list(totals))
     for item in items:
-        words = {
-            "product": names.get(item.product_id, item.product_id),
-            "quantity": item.quantity,
-            "damaged": item.damaged,
-            "most": MAX_QUANTITY,
-        }
-        if item.product_id not in names:
-            raise ActionError(_("%(product)s is not in the catalogue.") % words)
-        if item.quantity < 1 or totals[item.product_id] > MAX_QUANTITY:
-            raise ActionError(
-                _("%(product)s: %(quantity)s is no quantity to receive. Give 1 to %(most)s.")
-                % words
-            )
-        if not 0 <= item.damaged <= item.quantity:
-            raise ActionError(
-                _("%(product)s: %(damaged)s damaged of %(quantity)s received cannot be.") % words
-            )
-    check_reasons(items)
+        if text := wrong(item, totals, names):
+            raise ActionError(text)
+    if any(item.damaged for item in items):
+        check_reasons(items)
+    return names
+
+
+def wrong(item: Arrived, totals: Mapping[int, int], names: Names) -> str:
+    """What is the matter with an item; empty where nothing is."""
+    if item.product_id not in names:
+        return _("%(product)s is not in the catalogue.") % {"product": item.product_id}
+    words = {
+        "product": names[item.product_id][0],
+        "quantity": item.quantity,
+        "damaged": item.damaged,
+        "most": MAX_QUANTITY,
+    }
+    if item.quantity < 1 or totals[item.product_id] > MAX_QUANTITY:
+        return _("%(product)s: %(quantity)s is no quantity to receive. Give 1 to %(most)s.") % words
+    if not 0 <= item.damaged <= item.quantity:
+        return _("%(product)s: %(damaged)s damaged of %(quantity)s received cannot be.") % words
+    return ""
 
 
 def check_reasons(items: Sequence[Arrived]) -> None:

@@ -4,6 +4,7 @@ from .access import Access
 from .documents import BALANCE, Asn, AsnLine, AsnQuerySet, Fate
 from .fates import FateDecision
 from .receipts import Receipt, ReceiptLine, ReceiptMatch, ReceiptScan
+from .standing import Standing
 
 __all__ = [
     "BALANCE",
@@ -17,4 +18,5 @@ __all__ = [
     "ReceiptLine",
     "ReceiptMatch",
     "ReceiptScan",
+    "Standing",
 ]

@@ -7,7 +7,7 @@
 
 from .allocation import OverReceived, Part, Taken, refuse_over_receipt, spread_all
 from .arrival import apply_arrival
-from .rows import LineRow, Moves, Totals, apply, lines_of, lock, refresh
+from .rows import LineRow, Moves, Totals, apply, integers, lines_of, lock, refresh
 from .shelves import Shelves, arriving, between, shelves
 
 __all__ = [
@@ -22,6 +22,7 @@ __all__ = [
     "apply_arrival",
     "arriving",
     "between",
+    "integers",
     "lines_of",
     "lock",
     "refresh",

@@ -1,5 +1,6 @@
 """Which line a received unit belongs to, and what it undoes there. Pure: rows in, parts out."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
@@ -8,16 +9,20 @@ from django.utils.translation import gettext as _
 from omnichannel.documents import ActionError
 
 from ..models import Fate
+from ..queries import Names
 from .rows import LineRow
 
 # What a late arrival takes first: what nobody decided about, then what says that it never came.
-UNDONE = (
-    Fate.DECIDE_LATER,
-    Fate.NEVER_SHIPPED,
-    Fate.LOST,
-    Fate.DAMAGED,
-    Fate.RETURN,
-    Fate.ELSEWHERE,
+UNDONE = tuple(
+    (fate, fate.column)
+    for fate in (
+        Fate.DECIDE_LATER,
+        Fate.NEVER_SHIPPED,
+        Fate.LOST,
+        Fate.DAMAGED,
+        Fate.RETURN,
+        Fate.ELSEWHERE,
+    )
 )
 
 
@@ -33,20 +38,25 @@ class Part(NamedTuple):
 
 
 class Taken(NamedTuple):
-    """Units of one product for one line; `line` is None where there is none yet."""
+    """Units of one product for one line; `line` is None where there is none yet.
+
+    `over` of the `quantity` are more than was shipped.
+    """
 
     line: LineRow | None
     product_id: int
     carton_id: str
     parts: list[Part]
+    quantity: int
+    over: int
 
-    @property
-    def quantity(self) -> int:
-        return sum(part.quantity for part in self.parts)
 
-    @property
-    def over(self) -> int:
-        return sum(part.quantity for part in self.parts if part.fate is None)
+def taken_of(line: LineRow | None, product_id: int, carton_id: str, parts: list[Part]) -> Taken:
+    quantity = over = 0
+    for part in parts:
+        quantity += part.quantity
+        over += 0 if part.fate else part.quantity
+    return Taken(line, product_id, carton_id, parts, quantity, over)
 
 
 def spread(
@@ -69,19 +79,23 @@ def spread(
     wanted = [line for line in lines if carton_id is None or line.carton_id == carton_id]
     parts: dict[int, list[Part]] = {line.id: [] for line in wanted}
     for line in wanted:
-        for fate in UNDONE:
-            there = returning.get(line.id, 0) if fate == Fate.RETURN else line.at(fate.column)
+        for fate, column in UNDONE:
+            there = returning.get(line.id, 0) if fate == Fate.RETURN else line.at(column)
             taken = min(there, quantity)
             if taken > 0:
                 parts[line.id].append(Part(fate, taken))
                 quantity -= taken
+            if not quantity:
+                break
     if quantity and not wanted:
-        return [Taken(None, product_id, carton_id or "", [Part(None, quantity)])]
+        return [taken_of(None, product_id, carton_id or "", [Part(None, quantity)])]
     if quantity:
         loose = next((line for line in wanted if not line.carton_id), wanted[-1])
         parts[loose.id].append(Part(None, quantity))
     return [
-        Taken(line, product_id, line.carton_id, parts[line.id]) for line in wanted if parts[line.id]
+        taken_of(line, product_id, line.carton_id, parts[line.id])
+        for line in wanted
+        if parts[line.id]
     ]
 
 
@@ -95,17 +109,21 @@ def spread_all(
     Args:
         wanted: units by product and carton.
     """
-    left = {line.id: line for line in lines}
+    left: dict[int, dict[int, LineRow]] = {}
+    for line in lines:
+        left.setdefault(line.product_id, {})[line.id] = line
     back = dict(returning)
+    products = [product_id for product_id, _carton in wanted]
+    several = {pk for pk, times in Counter(products).items() if times > 1}
     taken: list[Taken] = []
     for (product_id, carton_id), quantity in sorted(
         wanted.items(), key=lambda item: (item[0][0], item[0][1] is None, item[0][1] or "")
     ):
-        of_product = [line for line in left.values() if line.product_id == product_id]
-        found = spread(of_product, product_id, quantity, carton_id, back)
+        here = left.get(product_id, {})
+        found = spread(list(here.values()), product_id, quantity, carton_id, back)
         for one in found:
-            if one.line:
-                left[one.line.id], back[one.line.id] = after(one, back.get(one.line.id, 0))
+            if one.line and product_id in several:
+                here[one.line.id], back[one.line.id] = after(one, back.get(one.line.id, 0))
         taken += found
     return taken
 
@@ -122,7 +140,7 @@ def after(taken: Taken, back: int) -> tuple[LineRow, int]:
     return LineRow(**{**line._asdict(), **changes}), back
 
 
-def refuse_over_receipt(taken: Sequence[Taken], names: Mapping[int, str]) -> None:
+def refuse_over_receipt(taken: Sequence[Taken], names: Names) -> None:
     """
     Raises:
         OverReceived: naming every product with what is expected, received and asked.
@@ -136,7 +154,7 @@ def refuse_over_receipt(taken: Sequence[Taken], names: Mapping[int, str]) -> Non
                     "%(asked)s more asked. Receive %(possible)s at most."
                 )
                 % {
-                    "product": names.get(one.product_id, one.product_id),
+                    "product": names[one.product_id][0],
                     "expected": one.line.expected if one.line else 0,
                     "received": one.line.received if one.line else 0,
                     "asked": one.quantity,

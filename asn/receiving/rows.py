@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from django.db import connection
 
-from ..models import Asn, AsnLine
+from ..models import Asn
 
 PLACES = (
     "received",
@@ -58,9 +58,15 @@ class Moves:
     def add(self, line_id: int, place: str, quantity: int) -> None:
         self.lines[line_id][place] += quantity
 
-    def arrays(self) -> list[list[int]]:
-        changes = list(self.lines.values())
-        return [list(self.lines), *([c.get(place, 0) for c in changes] for place in PLACES)]
+    def places(self) -> list[str]:
+        """Those of PLACES that anything leaves or enters."""
+        touched = {place for change in self.lines.values() for place in change}
+        return [place for place in PLACES if place in touched]
+
+
+def integers(values: Iterable[int | None]) -> str:
+    """An array as PostgreSQL reads it: written element by element it took a receipt's fifth."""
+    return f"{{{','.join('NULL' if value is None else str(value) for value in values)}}}"
 
 
 def lock(pk: int) -> Asn:
@@ -73,28 +79,43 @@ def lock(pk: int) -> Asn:
     return rows.select_related("origin", "destination").get(pk=pk)
 
 
+LINES = f"""
+SELECT {", ".join(LineRow._fields)} FROM asn_asnline WHERE asn_id = %s {{of_products}} ORDER BY id
+"""
+# Hundreds of keys as one array: text that is put together once, and a plan that is one probe.
+OF_PRODUCTS = "AND product_id = ANY(%s::int[])"
+
+
 def lines_of(asn: Asn, products: Iterable[int] | None = None) -> list[LineRow]:
     """In the order in which they were sent."""
-    rows = AsnLine.objects.filter(asn=asn)
-    if products is not None:
-        rows = rows.filter(product__in=list(products))
-    found = [LineRow(*row) for row in rows.values_list(*LineRow._fields)]
-    return sorted(found)
+    wanted = [] if products is None else [integers(products)]
+    sql = LINES.format(of_products=OF_PRODUCTS if wanted else "")
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [asn.pk, *wanted])
+        return [LineRow(*row) for row in cursor.fetchall()]
 
 
-APPLY = f"""
-UPDATE asn_asnline AS line
-   SET {", ".join(f"{place} = line.{place} + change.{place}" for place in PLACES)}
-  FROM unnest(%s::bigint[], {", ".join("%s::int[]" for _place in PLACES)})
-       AS change(id, {", ".join(PLACES)})
+APPLY = """
+UPDATE asn_asnline AS line SET {changes}
+  FROM unnest(%s::bigint[], {arrays}) AS change(id, {places})
  WHERE line.id = change.id
 """
 
 
 def apply(moves: Moves) -> None:
-    if moves.lines:
-        with connection.cursor() as cursor:
-            cursor.execute(APPLY, moves.arrays())
+    """Only the columns that change are sent."""
+    places = moves.places()
+    if not places:
+        return
+    sql = APPLY.format(
+        changes=", ".join(f"{place} = line.{place} + change.{place}" for place in places),
+        arrays=", ".join("%s::int[]" for _place in places),
+        places=", ".join(places),
+    )
+    changes = moves.lines.values()
+    arrays = [integers(change.get(place, 0) for change in changes) for place in places]
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [integers(moves.lines), *arrays])
 
 
 REFRESH = """

@@ -1,6 +1,6 @@
 """The acts of this room; a page, an API operation, a job and a command all call these.
 
-`create_counts`, `plan_zones`                     what is to be counted
+`create_counts`, `plan_zones`, `note_precounts`   what is to be counted
 `activate_count`                                  a full count's snapshot, taken by a worker
 `open_zone`, `observe`, `keep_alive`, `complete_zone`, `drop_session`   what people do on the shelves
 `request_recounts`, `withdraw_recount`            what a manager wants seen again
@@ -21,7 +21,7 @@ from .observing import Observed, Seen, observe
 from .recounting import request_recounts, withdraw_recount
 from .reversing import reverse_count
 from .sessions import Opened, complete_zone, drop_session, keep_alive, open_zone
-from .zones import plan_zones
+from .zones import note_precounts, plan_zones
 
 __all__ = [
     "Completion",
@@ -44,6 +44,7 @@ __all__ = [
     "finish_import",
     "import_counted",
     "keep_alive",
+    "note_precounts",
     "observe",
     "open_zone",
     "plan_zones",

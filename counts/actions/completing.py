@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from inventory import full_counts, ledger
 from inventory.models import InventoryTransaction, StockOnHand
@@ -97,7 +98,12 @@ def refuse_unfinished(count: Count) -> None:
         )
     if wanted := queries.open_recounts(count).count():
         raise ActionError(
-            _("%s recounts are wanted. Have them done or withdraw them first.") % wanted
+            ngettext(
+                "%s recount is wanted. Have it done or withdraw it first.",
+                "%s recounts are wanted. Have them done or withdraw them first.",
+                wanted,
+            )
+            % wanted
         )
     if not count.sessions.filter(status=ZoneSession.Status.COMPLETED).exists():
         raise ActionError(_("Nothing was counted yet. Count first, or cancel it."))
@@ -112,18 +118,30 @@ def refuse_same_person(count: Count, by: User) -> None:
 
 def refuse_unanswered(number: int) -> None:
     if number:
-        raise ActionError(_("%s lines wait for an answer. Review them first.") % number)
+        raise ActionError(
+            ngettext(
+                "%s line waits for an answer. Review it first.",
+                "%s lines wait for an answer. Review them first.",
+                number,
+            )
+            % number
+        )
 
 
 def beyond(number: int, may_exceed: bool) -> ActionError:
     if not may_exceed:
-        return ActionError(
-            _("%s lines differ by more than the tolerance. A manager has to complete the count.")
-            % number
+        told = ngettext(
+            "%s line differs by more than the tolerance. A manager has to complete the count.",
+            "%s lines differ by more than the tolerance. A manager has to complete the count.",
+            number,
         )
-    return ActionError(
-        _("%s lines differ by more than the tolerance. Give a reason for it.") % number
-    )
+    else:
+        told = ngettext(
+            "%s line differs by more than the tolerance. Give a reason for it.",
+            "%s lines differ by more than the tolerance. Give a reason for it.",
+            number,
+        )
+    return ActionError(told % number)
 
 
 def finish_count(pk: int, progress: Progress) -> Count:

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import date
-from typing import NamedTuple
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -15,6 +14,7 @@ from omnichannel.documents import ActionError, become
 from omnichannel.jobs.progress import Progress
 
 from .. import reconciliation, snapshots
+from ..imports import MOST_ROWS, CountedLine
 from ..models import Count, CountZone, ZoneSession
 from .accepting import accept
 from .activating import begin, claim
@@ -26,14 +26,6 @@ from .zones import name_key
 
 TASK = "counts.finish_import"
 ZONE = "Import"
-MOST_ROWS = 100_000
-
-
-class CountedLine(NamedTuple):
-    """One row of the file: an id of the contract, 0 units or more."""
-
-    product_id: str
-    quantity: int
 
 
 def import_counted(

@@ -141,7 +141,7 @@ def placeholders(
         "products": [one.product_id for one in seen],
         "codes": [one.code for one in seen],
         "quantities": [one.quantity for one in seen],
-        "ages": [one.age for one in seen],
+        "ages": [float(one.age) for one in seen],
     }
 
 

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Mapping
 
 from django.utils.translation import gettext as _
 
@@ -56,6 +57,23 @@ def plan_zones(*, pk: int, first: int, last: int, label: str = "Zone") -> list[C
         ignore_conflicts=True,
     )
     return list(CountZone.objects.filter(count=count, name__in=names).order_by("name_key", "pk"))
+
+
+def note_precounts(*, pk: int, units: Mapping[int, int | None]) -> None:
+    """What zones (primary keys) held when somebody counted them beforehand; None forgets it.
+
+    Raises:
+        ActionError: the count is over, or a zone is none of it.
+    """
+    count = locked(pk)
+    if not count.is_full or count.status not in Count.OPEN:
+        raise ActionError(_("Zones are planned for full counts that are not over."))
+    found = list(CountZone.objects.filter(count=count, pk__in=units))
+    if len(found) != len(units):
+        raise ActionError(_("Some of these zones are not of this count."))
+    for zone in found:
+        zone.precounted = units[zone.pk]
+    CountZone.objects.bulk_update(found, ["precounted"])
 
 
 def met_zone(count: Count, text: str) -> CountZone:

@@ -2,6 +2,7 @@ import pgtrigger
 from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from inventory.models import InventoryTransaction, key_to
 from omnichannel.catalog.models import Product
@@ -42,7 +43,8 @@ class CountAnswer(models.Model):
 class Mark(models.TextChoices):
     """PRODUCT §7a: what is known of a line's movements while it was counted."""
 
-    CLEAR = "CLEAR", _("Clear")
+    # "Clear" is a verb elsewhere.
+    CLEAR = "CLEAR", pgettext_lazy("mark", "Clear")
     TRADED = "TRADED", _("Traded while counted")
     AMBIGUOUS = "AMBIGUOUS", _("Ambiguous")
 

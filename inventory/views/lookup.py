@@ -6,7 +6,7 @@ from typing import Any
 from django.core.cache import cache
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
@@ -15,9 +15,9 @@ from django.utils.translation import gettext_lazy
 from omnichannel.catalog import barcodes
 from omnichannel.catalog.models import Product
 from omnichannel.catalog.scanning import LONGEST, products_of_code
+from omnichannel.locations.at_store import AtStore
 from omnichannel.locations.models import FulfillmentLocation, own_locations
 from omnichannel.web.pages import KitPage
-from omnichannel.web.shell import HERE, HERE_NAME
 
 from .. import permissions, queries
 
@@ -26,7 +26,7 @@ MAY_LOOK_UP = (permissions.VIEW_INVENTORY, permissions.VIEW_INVENTORY_MANAGEMENT
 FRAMES_A_MINUTE = 240
 
 
-class LookUp(KitPage):
+class LookUp(AtStore, KitPage):
     """One code, one answer: price, on hand here and elsewhere, and when it was last touched."""
 
     title = gettext_lazy("Look up")
@@ -68,11 +68,9 @@ class LookUp(KitPage):
             "found": found,
             "longest": LONGEST,
             "may_open": self.request.user.has_perm(permissions.VIEW_INVENTORY_MANAGEMENT),
-            **(self.answer(found[0], here) if len(found) == 1 else {}),
+            **(self.facts(found[0], here) if len(found) == 1 else {}),
         }
-        response = render(self.request, "inventory/lookup.html", context, status=status)
-        response["Permissions-Policy"] = "camera=(self)"
-        return response
+        return self.answer("inventory/lookup.html", context, status)
 
     def find(self, code: str) -> list[Product]:
         """The products of the code; of several the one that was chosen, if it is one of them."""
@@ -87,17 +85,7 @@ class LookUp(KitPage):
         seen = seen.filter(kind=FulfillmentLocation.Kind.STORE).select_related("pricebook")
         return list(seen.filter(pk__in=own_locations(user))) or list(seen)
 
-    def here(self, stores: list[FulfillmentLocation]) -> FulfillmentLocation | None:
-        if len(stores) == 1:
-            return stores[0]
-        session = self.request.session
-        asked = self.request.GET.get("store") or session.get(HERE)
-        found = next((store for store in stores if store.code == asked), None)
-        if found and session.get(HERE) != found.code:
-            session[HERE], session[HERE_NAME] = found.code, found.name
-        return found
-
-    def answer(self, product: Product, here: FulfillmentLocation | None) -> dict[str, Any]:
+    def facts(self, product: Product, here: FulfillmentLocation | None) -> dict[str, Any]:
         rows = queries.stock_per_store(product, self.request.user)
         priced = here and product.prices.filter(pricebook=here.pricebook_id).first()
         return {

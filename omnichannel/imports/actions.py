@@ -116,7 +116,6 @@ def fetch(*, entity: str, address: str, options: dict[str, str], by: Any) -> Imp
 def rehearsal(entity: str, name: str, options: dict[str, str], by: Any, **more: Any) -> Import:
     return Import.objects.create(
         origin=Import.Origin.BROWSER,
-        provider="browser",
         entities=[entity],
         name=name[-256:],
         options=options,

@@ -259,7 +259,7 @@ def fail_import(request: ApiRequest, import_id: str, payload: ReasonIn) -> dict[
 @router.get(BASE + "/{import_id}/errors", response=Page[ProblemBody], **READ)
 def list_import_errors(request: ApiRequest, import_id: str, asked: Query[All]) -> dict[str, Any]:
     """What was wrong with rows, in order of the file."""
-    problems = one(request, import_id).problems.order_by("id")
+    problems = one(request, import_id).wrong()
     return page(
         request,
         problems,

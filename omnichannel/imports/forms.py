@@ -30,9 +30,13 @@ class FileForm(forms.Form):
         super().__init__(*args, **options)
         self.kind = kind
         self.fields["file"].widget.attrs["accept"] = ",".join(kind.suffixes)
-        self.fields["file"].help_text = _("%s, in UTF-8; at most %d MB unpacked.") % (
-            ", ".join(kind.suffixes),
-            kind.most_bytes // MB,
+        told = {
+            "suffixes": ", ".join(kind.suffixes),
+            "charset": kind.charset,
+            "most": kind.most_bytes // MB,
+        }
+        self.fields["file"].help_text = (
+            _("%(suffixes)s, in %(charset)s; at most %(most)d MB unpacked.") % told
         )
         for name, option in kind.options.items():
             self.fields[name] = option.field()

@@ -85,6 +85,7 @@ class Kind:
         writer: called with the import, the file and its head.
             Raises BadFile where the head is not as it must be.
         options: by name; chosen in the form and kept in `Import.options` as text.
+        charset: in which its files are, as the form tells it.
         is_of_the_contract: whether `/v0/d/import` takes it.
         most_bytes: of all its files in one import, unpacked.
         most_open: imports of the API at once; None for no limit of its own.
@@ -96,6 +97,7 @@ class Kind:
     formats: Mapping[str, Format]
     writer: Callable[[Import, Source, Mapping[str, Any]], Writer]
     options: Mapping[str, Option] = field(default_factory=dict)
+    charset: Any = "UTF-8"
     is_of_the_contract: bool = False
     most_bytes: int = 80 * MB
     most_open: int | None = None

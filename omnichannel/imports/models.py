@@ -95,6 +95,14 @@ class Import(models.Model):
     def is_open(self) -> bool:
         return self.state in self.OPEN
 
+    def wrong(self) -> "models.QuerySet[ImportProblem]":
+        """What keeps rows out, in the order of the files."""
+        return ImportProblem.objects.filter(of=self, is_warning=False).order_by("id")
+
+    def strange(self) -> "models.QuerySet[ImportProblem]":
+        """What is told of rows that come in."""
+        return ImportProblem.objects.filter(of=self, is_warning=True).order_by("id")
+
 
 class ImportPiece(models.Model):
     """A part of the file as it came, so that any worker can begin again with the same bytes."""
@@ -139,10 +147,11 @@ class ImportChunk(models.Model):
 
 
 class ImportProblem(models.Model):
-    """What was wrong with one row: `cause` says what, `fix` what to do about it.
+    """What was wrong with one row: `cause` says what, `fix` what to do about it. A warning is told
+    of a row that came in.
 
     `row` counts from 1 in each file: the item of a JSON file, the line of a CSV whose header is
-    line 1; 0 is what an integration told. `chunk` is 0 too where there is none.
+    line 1, the segment of an EDI file; 0 is what an integration told. `chunk` is 0 too where there is none.
     """
 
     error_id = models.UUIDField(default=uuid.uuid4, editable=False)
@@ -155,6 +164,7 @@ class ImportProblem(models.Model):
     entity_id = models.CharField(_("ID"), max_length=256, db_collation="C")
     cause = models.TextField(_("cause"))
     fix = models.TextField(_("fix"), blank=True)
+    is_warning = models.BooleanField(_("warning"), default=False, db_default=False)
     created_at = models.DateTimeField(_("created"), db_default=Now())
 
     class Meta:

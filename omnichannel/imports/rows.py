@@ -28,7 +28,7 @@ class BadRow(Exception):
 
 
 class Problem(NamedTuple):
-    """What is told of a row that is left out; `chunk` counts from 1 in its file."""
+    """What is told of a row that is left out, or strange; `chunk` counts from 1 in its file."""
 
     row: int
     chunk: int

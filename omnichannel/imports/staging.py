@@ -27,16 +27,19 @@ class Effect(NamedTuple):
 
 
 class Staged(NamedTuple):
-    """What was read: rows and bad rows by chunk, and what is told of the bad ones."""
+    """What was read: rows and bad rows by chunk, what is told of the bad ones, and of others that
+    come in although something about them is strange.
+    """
 
     rows: Counter[int]
     bad: Counter[int]
     problems: list[Problem]
     ignored: Ignored
+    warnings: list[Problem]
 
     @classmethod
     def nothing(cls) -> "Staged":
-        return cls(Counter(), Counter(), [], Counter())
+        return cls(Counter(), Counter(), [], Counter(), [])
 
     @property
     def chunks(self) -> range:
@@ -46,6 +49,10 @@ class Staged(NamedTuple):
         self.bad[problem.chunk] += 1
         if len(self.problems) < MOST_PROBLEMS:
             self.problems.append(problem)
+
+    def warn(self, problem: Problem) -> None:
+        if len(self.warnings) < MOST_PROBLEMS:
+            self.warnings.append(problem)
 
     def leave_out(self, row: int, chunk: int, bad: BadRow, entity_id: str) -> None:
         self.problem(Problem(row, chunk, bad.column[:64], entity_id, bad.cause, bad.fix))

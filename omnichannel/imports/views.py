@@ -1,6 +1,6 @@
 """Tools > Imports: what came in, what was wrong with it, and a file of one's own (PRODUCT §8)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.contrib import messages
@@ -67,9 +67,7 @@ class ImportDetail(DetailPage):
             return super().get(request, **kwargs)
         found = self.get_object()
         columns = tuple(ProblemTable.base_columns)
-        return csv_response(
-            ProblemTable, found.problems.all(), columns, f"import-errors-{found.uuid}"
-        )
+        return csv_response(ProblemTable, found.wrong(), columns, f"import-errors-{found.uuid}")
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         """Write what the dry run has checked, or end what has not ended."""
@@ -102,8 +100,8 @@ class ImportDetail(DetailPage):
 
     def facts(self, found: Any) -> Iterable[Fact]:
         yield Fact(_("Contents"), ", ".join(label_of(entity) for entity in found.entities))
-        for name, value in found.options.items():
-            yield Fact(name.replace("_", " ").capitalize(), value)
+        for entity in found.entities:
+            yield from chosen(entity, found.options)
         yield Fact(_("Rows"), grouped(found.rows))
         yield Fact(_("New"), grouped(found.created))
         yield Fact(_("Changed"), grouped(found.updated))
@@ -116,16 +114,14 @@ class ImportDetail(DetailPage):
         yield Fact(_("Completed"), stamp_html(found.completed_at, "UTC"))
 
     def sections(self, found: Any) -> Iterable[Section]:
-        problems = found.problems.order_by("id")
-        address = f"{reverse('imports:detail', args=[found.uuid])}?errors=csv"
-        yield Section(
-            _("Errors"),
-            ProblemTable,
-            problems,
-            empty=_("No row is wrong."),
-            limit=ERRORS_SHOWN,
-            link=(_("Download as CSV"), address) if problems.exists() else None,
-        )
+        problems = found.wrong()
+        if problems.exists():
+            address = f"{reverse('imports:detail', args=[found.uuid])}?errors=csv"
+            report = (_("Download as CSV"), address)
+            yield Section(_("Errors"), ProblemTable, problems, limit=ERRORS_SHOWN, link=report)
+        if found.strange().exists():
+            title = _("Warnings")
+            yield Section(title, ProblemTable, found.strange(), limit=ERRORS_SHOWN)
         if found.origin == Import.Origin.API:
             chunks = found.chunks.order_by("id")
             yield Section(_("Chunks"), ChunkTable, chunks, empty=_("No chunk was written yet."))
@@ -143,9 +139,16 @@ class ImportDetail(DetailPage):
             "may_end": may_act and found.is_open,
             "written": found.created + found.updated,
             "ignored": sorted(found.ignored.items()),
-            "kept": min(found.errors, found.problems.count()) if found.errors else 0,
+            "kept": min(found.errors, found.wrong().count()) if found.errors else 0,
         }
-        return {"head_html": render_to_string("imports/state.html", told, self.request)}
+        return {"lead_html": render_to_string("imports/state.html", told, self.request)}
+
+
+def chosen(entity: str, options: dict[str, str]) -> Iterator[Fact]:
+    """What was chosen beside the file, by the labels of the form."""
+    kind = kinds().get(entity)
+    for name, option in (kind.options if kind else {}).items():
+        yield Fact(option.field().label, options.get(name, ""))
 
 
 class NewImport(KitPage):
@@ -198,7 +201,7 @@ class NewImport(KitPage):
             "title": self.title,
             "crumbs": self.trail(),
             "form": form,
-            "optional": _("(optional)"),
+            "optional": "",
             "kinds": self.kinds,
             "kind": form.kind,
             "columns": columns[0] if columns else (),

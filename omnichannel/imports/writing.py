@@ -62,9 +62,11 @@ def note(passage: Passage) -> None:
             of=import_,
             entity_type=passage.source.entity,
             file=passage.source.name[:256],
+            is_warning=is_warning,
             **{**told._asdict(), "chunk": passage.before + told.chunk},
         )
-        for told in staged.problems
+        for is_warning, found in ((False, staged.problems), (True, staged.warnings))
+        for told in found
     ]
     with transaction.atomic():
         ImportProblem.objects.bulk_create(problems, batch_size=1_000)

@@ -1,6 +1,6 @@
 """How values read on screen, in lists and in templates alike (UI §7.10–12). All return markup."""
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
 from html import escape
@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from django.utils.dates import MONTHS_3
 from django.utils.formats import get_format
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language, override
+from django.utils.translation import get_language, ngettext, override
 from django.utils.translation import gettext as _
 
 LOW = 5
@@ -104,21 +104,35 @@ def money(value: Decimal | None, currency: str | None, language: str | None = No
     return f"{amount} {escape(currency)}" if currency else amount
 
 
+def day(value: date, language: str | None = None) -> str:
+    language = language or get_language()
+    return day_form(language) % {
+        "day": value.day,
+        "month": months(language)[value.month],
+        "year": value.year,
+    }
+
+
 def stamp(value: datetime | None, time_zone: str | None, language: str | None = None) -> str:
     """Absolute, in the store's zone; the title has seconds and the zone."""
     if value is None:
         return ""
     local = value.astimezone(zone(time_zone or "UTC"))
-    language = language or get_language()
-    day = day_form(language) % {
-        "day": local.day,
-        "month": months(language)[local.month],
-        "year": local.year,
-    }
     return (
         f'<time datetime="{local.isoformat()}" title="{local:%Y-%m-%d %H:%M:%S} {time_zone}">'
-        f"{day}, {local:%H:%M}</time>"
+        f"{day(local, language)}, {local:%H:%M}</time>"
     )
+
+
+def due(value: date | None, late: int | None, language: str | None = None) -> str:
+    """A calendar day of the store; past it, in words how many days ago it was (UI §7.13)."""
+    shown = day(value, language) if value else ""
+    if not late or late < 0:
+        return f'<time datetime="{value.isoformat()}">{shown}</time>' if value else ""
+    text = ngettext("%(count)s day overdue", "%(count)s days overdue", late) % {
+        "count": grouped(late, ",", language)
+    }
+    return f'<span title="{shown}">{badge("bad", escape(text))}</span>'
 
 
 def swatch(value: str | None) -> str:

@@ -163,6 +163,33 @@ class Stamp(Column):
         return ISO_WITH_OFFSET.format(value, *extra)
 
 
+class Due(Column):
+    """A calendar day of the row's store; `late` is the path of the days since then.
+
+    CSV gets the day alone, as ISO 8601.
+    """
+
+    css = "stamp"
+    is_text = False
+
+    def __init__(self, field: str, label: Any, *, late: str, **options: Any) -> None:
+        self.extra = (late,)
+        super().__init__(field, label, **options)
+
+    def cell(self, value: str, *extra: str) -> str:
+        return f"due({value}, {extra[0]})"
+
+
+class Codes(Code):
+    """Several identifiers, as an array holds them."""
+
+    def cell(self, value: str, *extra: str) -> str:
+        return f'e(", ".join({value}))'
+
+    def plain(self, value: str, *extra: str) -> str:
+        return f"array_to_string({value}, ', ')"
+
+
 class Choice(Text):
     """The label of a choice; CSV gets the untranslated label."""
 

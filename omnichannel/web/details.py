@@ -22,11 +22,15 @@ class Fact(NamedTuple):
 
 
 class Button(NamedTuple):
-    """What can be done about the object, as a link to the page that asks."""
+    """What can be done about the object, as a link to the page that asks.
+
+    `dialog` is the id of a dialog of this page that asks the same.
+    """
 
     label: Any
     url: str
     icon: str
+    dialog: str = ""
 
 
 class Section(NamedTuple):

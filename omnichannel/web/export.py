@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from typing import Any
 
 from django.db import connection
 from django.db.models import QuerySet
@@ -39,7 +40,7 @@ def header(column: object) -> str:
     return '"' + text.replace('"', '""').replace("%", "%%") + '"'
 
 
-def chunks(sql: str, params: tuple) -> Iterator[bytes]:
+def chunks(sql: str, params: tuple[Any, ...] | dict[str, Any]) -> Iterator[bytes]:
     """The file in pieces of 64 KiB; PostgreSQL alone would send one message per row."""
     # psycopg's own cursor: Django's wrapper takes no parameters for COPY while it logs queries.
     with connection.cursor() as cursor, cursor.cursor.copy(sql, params) as copy:

@@ -28,8 +28,8 @@ from django.db.models import (
     Value,
 )
 from django.http import HttpRequest
-from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django_filters.fields import RangeField
 from django_filters.widgets import DateRangeWidget, RangeWidget
 
@@ -145,6 +145,13 @@ class Words(Twin, django_filters.CharFilter):
 
     def words(self, values: list[str]) -> str:
         return listed(values)
+
+
+class AnyOf(Words):
+    """The same of a column that holds several values: rows that have any of these."""
+
+    def filter(self, rows: QuerySet, values: list[str]) -> QuerySet:
+        return rows.filter(**{f"{self.field_name}__overlap": values})
 
 
 # -------------------------------------------------------------------------------- boxes
@@ -383,11 +390,23 @@ class DateRange(Twin, django_filters.Filter):
         return _("since %s") % first if first else _("until %s") % last
 
 
+class DayRange(DateRange):
+    """The same of a column that holds days, not moments."""
+
+    def __init__(self, *, field_name: str, label: Any) -> None:
+        super().__init__(field_name=field_name, zone="", label=label)
+
+    def filter(self, rows: QuerySet, value: slice) -> QuerySet:
+        if value.start:
+            rows = rows.filter(**{f"{self.field_name}__gte": value.start})
+        if value.stop:
+            rows = rows.filter(**{f"{self.field_name}__lte": value.stop})
+        return rows
+
+
 def day_words(day: date) -> str:
     """As the rows of a list show it."""
-    language = get_language()
-    names = {"day": day.day, "month": cells.months(language)[day.month], "year": day.year}
-    return cells.day_form(language) % names
+    return cells.day(day)
 
 
 def midnight(day: date) -> datetime:

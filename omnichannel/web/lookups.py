@@ -3,7 +3,8 @@
 import re
 from typing import Any
 
-from django.db.models import CharField, DateField, Func, Lookup, TextField
+from django.db.models import CharField, DateField, F, Func, IntegerField, Lookup, TextField, Value
+from django.db.models.functions import Coalesce, Now
 
 
 @CharField.register_lookup
@@ -29,4 +30,28 @@ class LocalDay(Func):
         "timezone",
         "%(function)s(%(expressions)s)::date",
         DateField(),
+    )
+
+
+def days_overdue(zone: str, day: str, since: str, patience: int) -> Func:
+    """Whole days by which the calendar of the row's store is past its due day; below 0 before it.
+
+    Args:
+        zone: path of the store's time zone.
+        day: path of the due day, if the row has one.
+        since: path of the moment from which a row without one has `patience` days.
+    """
+    usual = Func(
+        LocalDay(F(zone), F(since)),
+        Value(patience),
+        template="(%(expressions)s)",
+        arg_joiner=" + ",
+        output_field=DateField(),
+    )
+    return Func(
+        LocalDay(F(zone), Now()),
+        Coalesce(F(day), usual),
+        template="(%(expressions)s)",
+        arg_joiner=" - ",
+        output_field=IntegerField(),
     )

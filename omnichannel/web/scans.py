@@ -17,7 +17,8 @@ from django.utils.translation import gettext as _
 MOST = 200
 MOST_BYTES = 256 * 1024
 LONGEST_CODE = 256
-MOST_UNITS = 1_000_000
+# Beyond what any room takes; what is more than a room takes is refused there, with its reason.
+MOST_UNITS = 2_000_000_000
 # A clock that is further off says nothing about when something was scanned.
 OLDEST = timedelta(days=30)
 

@@ -37,6 +37,8 @@ class Table(django_tables2.Table):
     newest_first = False
     # The path whose value stands for a chosen row; without one no row can be chosen.
     pick = ""
+    # The path that names a chosen row to who hears it; the first column's where none is given.
+    pick_label = ""
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
@@ -62,11 +64,12 @@ def compiled(
     """The fields to fetch and a function rows → markup, generated once like a dataclass."""
     shown = [table.base_columns[name] for name in visible]
     needed = [field for column in shown for field in column.fields()]
-    fields = tuple(dict.fromkeys([*needed, pick] if pick else needed))
+    label = table.pick_label or shown[0].field
+    fields = tuple(dict.fromkeys([*needed, pick, label] if pick else needed))
     names = {field: f"v{index}" for index, field in enumerate(fields)}
     # By itself: what stands inside an f-string is in no catalogue.
     no = escape(_("No"))
-    box = PICK.format(value=names[pick], name=names[shown[0].field]) if pick else ""
+    box = PICK.format(value=names[pick], name=names[label]) if pick else ""
     cells_of = [shown[0].html(names, box), *(column.html(names) for column in shown[1:])]
     body = '<tr role="row">' + "".join(cells_of) + "</tr>"
     namespace: dict[str, Any] = {
@@ -79,6 +82,7 @@ def compiled(
         "link": cells.link,
         "money": partial(cells.money, language=language),
         "stamp": partial(cells.stamp, language=language),
+        "due": partial(cells.due, language=language),
         "choose": escape(_("Choose")),
         "yes": escape(_("Yes")),
         "no": f'<span class="zero">{no}</span>',

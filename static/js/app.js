@@ -103,7 +103,11 @@ document.addEventListener("click", (event) => {
   if (hit("[data-density-toggle]")) toggleDensity();
   if (hit("[data-toggle-side]")) showSide(!document.body.classList.contains("nav-open"));
   else if (!hit(".side")) showSide(false);
-  if (hit("[data-dialog]")) document.getElementById(hit("[data-dialog]").dataset.dialog).showModal();
+  if (hit("[data-dialog]")) {
+    // As a link it leads to a page that asks the same.
+    event.preventDefault();
+    document.getElementById(hit("[data-dialog]").dataset.dialog).showModal();
+  }
   if (hit("[data-close]")) hit("dialog").close();
   if (hit("[data-dismiss]")) hit(".toast").remove();
   if (hit("[data-retry]")) location.assign(failed || location.href);

@@ -2,6 +2,8 @@
 /* Look up: the camera reads a code into the one field. Typing works without this file. */
 (() => {
   const EVERY = 400;
+  // The same code in sight for so long is the same item.
+  const AGAIN = 2500;
   const LONGEST_SIDE = 1280;
   const box = document.querySelector("[data-camera]");
   if (!box) return;
@@ -11,10 +13,13 @@
   const field = document.getElementById("lookup-code");
   const canvas = document.createElement("canvas");
   let stream = null;
+  let last = "";
+  let seen = 0;
 
   function stop(text = "") {
     stream?.getTracks().forEach((track) => track.stop());
     stream = null;
+    last = "";
     video.hidden = true;
     button.hidden = false;
     said.textContent = text;
@@ -52,12 +57,14 @@
   async function watch(read) {
     while (stream) {
       const code = video.videoWidth ? await read() : "";
-      if (code && stream) {
-        stop();
+      const isNew = code && (code !== last || Date.now() - seen > AGAIN);
+      if (isNew && stream) {
+        // A page that collects scans goes on looking; any other one has its answer.
+        if (!field.form.matches("[data-scan-form]")) stop();
         field.value = code;
         field.form.requestSubmit();
-        return;
       }
+      if (code) [last, seen] = [code, Date.now()];
       await new Promise((done) => setTimeout(done, EVERY));
     }
   }

@@ -2,6 +2,20 @@
 /* Scans are written down on the device first, then sent: what the network loses is sent again, and what
    was sent twice counts once, because each scan has a key of its own. Without this file the form posts. */
 (() => {
+  const keptFor = (user, name) => {
+    const prefix = `scans:${user}:${name}:`;
+    return Object.keys(localStorage).filter((key) => key.startsWith(prefix)).sort();
+  };
+
+  /* Lists of sessions say what this device has not sent of each. */
+  const badges = () => document.querySelectorAll("[data-scans-of]").forEach((badge) => {
+    const waiting = keptFor(badge.dataset.user, badge.dataset.scansOf).length;
+    badge.querySelector("b").textContent = String(waiting);
+    badge.hidden = !waiting;
+  });
+  badges();
+  document.addEventListener("part:shown", badges);
+
   const box = document.querySelector("[data-scans]");
   if (!box) return;
   const MOST = 100;
@@ -10,19 +24,26 @@
   const field = form.elements.code;
   const part = (name) => box.querySelector(`[data-scans-${name}]`);
   const words = box.dataset;
-  const PREFIX = `scans:${words.user}:${words.name}:`;
+  const REFUSED = `refused:${words.user}:${words.name}`;
   let tries = 0;
   let isSending = false;
   let timer = 0;
   let last = 0;
   let audio = null;
+  let leaving = null;
 
   /* ---------------------------------------------------------- kept here */
-  const names = () => Object.keys(localStorage).filter((name) => name.startsWith(PREFIX)).sort();
+  const names = () => keptFor(words.user, words.name);
 
   function keep(scan) {
     last = Math.max(Date.now(), last + 1);
-    localStorage.setItem(`${PREFIX}${String(last).padStart(15, "0")}:${scan.key}`, JSON.stringify(scan));
+    const place = `scans:${words.user}:${words.name}:${String(last).padStart(15, "0")}:${scan.key}`;
+    localStorage.setItem(place, JSON.stringify(scan));
+  }
+
+  /* Another page of this device may have sent and forgotten some of them meanwhile. */
+  function kept() {
+    return names().slice(0, MOST).map((name) => [name, JSON.parse(localStorage.getItem(name))]).filter(([, scan]) => scan);
   }
 
   function newKey() {
@@ -42,7 +63,8 @@
     void box.offsetWidth;
     box.dataset.flash = kind;
     if (text) part("said").textContent = text;
-    if (words.mute === "1") return;
+    // Before the first touch or key the browser allows no sound.
+    if (words.mute === "1" || !navigator.userActivation?.hasBeenActive) return;
     try {
       audio ||= new AudioContext();
       const [pitch, seconds] = TONES[kind];
@@ -63,6 +85,19 @@
     const told = part("waiting");
     told.hidden = !waiting || (tries === 0 && navigator.onLine);
     told.querySelector("b").textContent = String(waiting);
+    const refused = JSON.parse(localStorage.getItem(REFUSED) || "[]");
+    part("refused").hidden = !refused.length;
+    part("refused").querySelector("ul").replaceChildren(...refused.map((text) => {
+      const line = document.createElement("li");
+      line.textContent = text;
+      return line;
+    }));
+  }
+
+  /* It will never be taken: it stays on show until somebody has seen it, and is not tried again. */
+  function refuse(scan, text) {
+    const refused = JSON.parse(localStorage.getItem(REFUSED) || "[]");
+    localStorage.setItem(REFUSED, JSON.stringify([...refused, `${scan.code} × ${scan.quantity}: ${text}`]));
   }
 
   /* ---------------------------------------------------------- sent */
@@ -91,8 +126,8 @@
   async function send() {
     clearTimeout(timer);
     if (isSending) return;
-    const batch = names().slice(0, MOST).map((name) => [name, JSON.parse(localStorage.getItem(name))]);
-    if (!batch.length) return paint();
+    const batch = kept();
+    if (!batch.length) return finish();
     isSending = true;
     try {
       const answer = await post(batch);
@@ -101,41 +136,44 @@
         return later();
       }
       if (answer.status >= 500 || answer.status === 429) return later();
-      take(batch, answer, await answer.json());
+      // What the answer does not name would be sent for ever; it waits like what the network lost.
+      if (!take(batch, answer, await answer.json())) return later();
     } catch {
       return later();
     } finally {
       isSending = false;
-      paint();
     }
-    if (names().length) send();
+    send();
   }
 
+  /* Whether anything became of the batch. */
   function take(batch, answer, told) {
     tries = 0;
-    if (!answer.ok) {
-      // It will never be taken: it is shown, so that somebody can write it down, and not tried again.
-      const list = part("refused");
-      batch.forEach(([name, scan]) => {
-        const line = document.createElement("li");
-        line.textContent = `${scan.code} × ${scan.quantity || 1}: ${told.message}`;
-        list.append(line);
-        localStorage.removeItem(name);
-      });
-      list.hidden = false;
-      return tell("refused", told.message);
-    }
     let worst = "hit";
     let text = "";
+    let taken = 0;
     batch.forEach(([name, scan]) => {
-      const outcome = told.outcomes[scan.key];
+      const outcome = answer.ok ? told.outcomes[scan.key] : { kind: "refused", text: told.message };
       if (!outcome) return;
+      if (outcome.kind === "refused") refuse(scan, outcome.text);
       localStorage.removeItem(name);
-      if (outcome.kind !== "hit") worst = outcome.kind;
+      taken += 1;
+      if (outcome.kind !== "hit") worst = worst === "refused" ? worst : outcome.kind;
       text = outcome.text;
     });
-    if (told.html) part("totals").innerHTML = told.html;
-    tell(worst, text);
+    // Somebody may be typing into what stands there.
+    if (told.html && !part("totals").contains(document.activeElement)) part("totals").innerHTML = told.html;
+    paint();
+    if (taken) tell(worst, text);
+    return taken > 0;
+  }
+
+  function finish() {
+    paint();
+    if (!leaving) return;
+    const [ending, button] = leaving;
+    leaving = null;
+    ending.requestSubmit(button);
   }
 
   /* ---------------------------------------------------------- scanned */
@@ -149,7 +187,7 @@
     new FormData(form).forEach((value, name) => {
       if (!["csrfmiddlewaretoken", "code", "quantity", "key", "act"].includes(name)) more[name] = value;
     });
-    const quantity = Number.parseInt(form.elements.quantity?.value || "1", 10) || 1;
+    const quantity = Number.parseInt(form.elements.quantity?.value || "1", 10) || 0;
     try {
       keep({ ...more, key: newKey(), at: Date.now(), code, quantity });
     } catch {
@@ -157,10 +195,49 @@
     }
     field.value = "";
     if (form.elements.quantity) form.elements.quantity.value = "1";
+    form.querySelectorAll("[data-once]").forEach((once) => {
+      if (once.type === "checkbox") once.checked = false;
+      else once.value = "";
+    });
     form.dispatchEvent(new CustomEvent("scan:kept", { bubbles: true, detail: { code, quantity } }));
     field.focus();
     if (!navigator.onLine) tell("kept", words.offline);
     send();
+  });
+
+  /* What ends the work waits for the scans that it would leave behind. */
+  box.querySelectorAll("form[data-scans-last]").forEach((form) => form.addEventListener("submit", (event) => {
+    if (!names().length) return;
+    event.preventDefault();
+    leaving = [form, event.submitter];
+    tell("kept", words.wait);
+    send();
+  }));
+
+  box.addEventListener("click", (event) => {
+    if (!event.target.closest("[data-scans-seen]")) return;
+    localStorage.removeItem(REFUSED);
+    paint();
+    field.focus();
+  });
+
+  /* A row of the list stands for its product: one tap counts it, or takes it over to be typed. */
+  box.addEventListener("click", (event) => {
+    const row = event.target.closest("[data-scan-now], [data-scan-fill]");
+    if (!row) return;
+    event.preventDefault();
+    const product = row.dataset.scanNow || row.dataset.scanFill;
+    field.value = product;
+    if (form.elements.product) form.elements.product.value = product;
+    if (row.dataset.scanNow) {
+      form.elements.quantity.value = row.dataset.units || "1";
+      return form.requestSubmit();
+    }
+    form.elements.quantity.focus();
+    form.elements.quantity.select();
+  });
+  field.addEventListener("input", () => {
+    if (form.elements.product) form.elements.product.value = "";
   });
 
   addEventListener("online", () => { tries = 0; send(); });

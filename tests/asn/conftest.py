@@ -16,10 +16,16 @@ from inventory.ledger import verification
 from inventory.models import AdjustmentReason, InventoryTransaction, StockOnHand
 from omnichannel.catalog.models import Product
 from omnichannel.eventstream.models import Event
-from omnichannel.locations.models import FulfillmentLocation, StockLocation
+from omnichannel.locations.models import Configuration, FulfillmentLocation, StockLocation
 from tests.people import person, store
 
 SHIPPED = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
+
+
+def allow_over_receipt(allowed: bool) -> None:
+    Configuration.objects.update_or_create(
+        pk=Configuration.THE_ONE, defaults={"allow_asn_overreceiving": allowed}
+    )
 
 
 class Dock:

@@ -12,6 +12,8 @@ from omnichannel.documents import ActionError
 from omnichannel.eventstream.models import Event
 from omnichannel.locations.models import Configuration
 
+from .conftest import allow_over_receipt
+
 PRODUCT_UNKNOWN = 999_999
 
 
@@ -65,10 +67,8 @@ def test_an_unannounced_product_becomes_an_unexpected_line(dock):
     dock.agree()
 
 
-def test_over_receiving_is_refused_on_the_cumulative_quantity_where_it_is_not_allowed(
-    dock, settings
-):
-    settings.ALLOW_ASN_OVERRECEIVING = False
+def test_over_receiving_is_refused_on_the_cumulative_quantity_where_it_is_not_allowed(dock):
+    allow_over_receipt(False)
     asn = dock.asn((0, 5), (1, 5))
     dock.receive(asn, (0, 3))
     dock.refused(

@@ -13,7 +13,8 @@ from tests.people import PASSWORD, person
 
 OURS = re.compile(
     r" /(v0/(ping|token|locations|[di]/stores|stock_locations|stores|i/configuration|c/)|auth|iam"
-    r"|audit-events|inventory/(config|adjustment-reasons)|v0/i/inventory/adjustment_reasons)"
+    r"|audit-events|inventory/(config|adjustment-reasons)|v0/i/inventory/adjustment_reasons"
+    r"|v0/i/inventory/(asns|stores)|v1/inventory/receiving)"
 )
 ADDRESS = {
     "address_line_1": "Hafenstraße 1",

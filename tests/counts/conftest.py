@@ -35,7 +35,8 @@ class Floor:
         FulfillmentLocation.objects.filter(pk=self.erp.pk).update(is_inventory_master=False)
         for name in ("main", "display", "damaged", "_in_transit"):
             StockLocation.objects.get_or_create(
-                name=name, defaults={"display_name": name, "is_salable": name == "main"}
+                name=name,
+                defaults={"display_name": name.strip("_").title(), "is_salable": name == "main"},
             )
         self.main = StockLocation.objects.get(name="main")
         self.products = [self.product(f"P{n}") for n in range(6)]

@@ -51,7 +51,7 @@ def test_an_ambiguous_line_is_posted_as_answered(floor, choice, posted):
     floor.see(session, (0, 4, 50), (0, 5, 20))
     floor.post((0, -1), at=floor.ago(30))
     floor.done(session)
-    with pytest.raises(ActionError, match="1 lines wait"):
+    with pytest.raises(ActionError, match="1 line waits"):
         floor.complete(count)
     floor.answer(count, P0=choice)
     floor.complete(count)

@@ -207,7 +207,7 @@ def test_an_answer_is_for_the_figures_that_were_shown(floor):
     assert floor.lines(count)["P1"].choice == "ZERO"
     floor.post((1, -1), at=session.opened_at)
     assert floor.lines(count)["P1"].choice == ""
-    with pytest.raises(ActionError, match="1 lines wait"):
+    with pytest.raises(ActionError, match="1 line waits"):
         floor.complete(count)
 
 
@@ -227,7 +227,7 @@ def test_a_recount_replaces_the_zone_and_keeps_the_first(floor):
     floor.zone(count, "Zone 2", (0, 4))
     with transaction.atomic():
         actions.request_recounts(pk=count.pk, by=floor.manager, zones=["Zone 1"])
-    with pytest.raises(ActionError, match="1 recounts are wanted"):
+    with pytest.raises(ActionError, match="1 recount is wanted"):
         floor.complete(count)
     floor.zone(count, "Zone 1", (0, 6), by=floor.bob)
     assert floor.lines(count)["P0"].counted == 10

@@ -3,7 +3,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from django.conf import LazySettings
 
 from omnichannel.locations.models import StockLocation
 
@@ -99,9 +98,3 @@ def committed(transactional_db: None) -> None:
         StockLocation.objects.get_or_create(
             name=name, defaults={"display_name": name, "is_salable": name == "main"}
         )
-
-
-@pytest.fixture(autouse=True)
-def cheap_passwords(settings: LazySettings) -> None:
-    """Seven argon2 hashes a load would be most of the time of these tests."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

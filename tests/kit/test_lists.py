@@ -4,7 +4,7 @@ import csv
 import html
 import io
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 from django.db import connection
@@ -12,6 +12,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
+from asn.actions import Expected, create_asn
+from counts.actions import create_counts
+from omnichannel.accounts.models import User
 from omnichannel.eventstream.models import Attempt, Delivery, Event, Integration, LogEntry
 from omnichannel.eventstream.names import INVENTORY
 from omnichannel.imports.models import Import
@@ -25,6 +28,9 @@ LISTS = {
     "inventory:audit-trail": f"{S}/stock-on-hand/DE-01/P-00/",
     "inventory:transactions": f"{S}/transactions/",
     "inventory:movements": f"{S}/movements/",
+    "asn:list": f"{S}/asns/",
+    "asn:in-transit": f"{S}/in-transit/",
+    "counts:list": f"{S}/count-tasks/",
     "inventory:products": "/catalog/products/",
     "imports:list": "/tools/imports/",
     "locations:list": "/settings/locations/",
@@ -34,7 +40,7 @@ LISTS = {
     "eventstream:rejected": "/tools/event-stream/rejected/",
     "eventstream:log": "/tools/event-stream/log/",
 }
-GATED = {"inventory:stock-on-hand", "inventory:transactions", "inventory:movements"}
+GATED = {"inventory:stock-on-hand", "inventory:transactions", "inventory:movements", "asn:list"}
 
 
 def list_pages(patterns, namespace=""):
@@ -56,7 +62,10 @@ SORTS = [
     if declared.orderable
 ]
 # What narrows a list so that every sort is offered.
-NARROW = {"inventory:stock-on-hand": "store=DE-01&store=JP-01"}
+BOTH = "store=DE-01&store=JP-01"
+NARROW = dict.fromkeys(
+    ("inventory:stock-on-hand", "asn:list", "asn:in-transit", "counts:list"), BOTH
+)
 
 
 def test_every_list_page_is_tried_here():
@@ -83,8 +92,27 @@ def filled(world):
         world.post((product, -1), type="ADJUSTMENT", reason_id=world.reason.pk, note=f"n{n}")
         world.post((products[0], n % 3 - 1), type="RETURN", reference=f"R-{n % 4}")
         Import.objects.create(origin="API", entities=["prices"], name=f"Prices {n}", provider="erp")
+        announce(world, n, products)
+    plan_counts(world)
     tell_the_stream(world)
     return products
+
+
+def plan_counts(world):
+    """Counts of both stores, many of one day and of one name."""
+    by = User.objects.create(username="who-counts")
+    for n in range(41):
+        create_counts(
+            type=("CYCLE", "FULL")[n % 7 == 0],
+            location_ids=[(world.berlin, world.tokyo)[n % 3 == 0].pk],
+            stock_location_id=world.shelves[("main", "damaged")[n % 5 == 0]].pk,
+            due_date=date(2026, 3, 1 + n % 4),
+            by=by,
+            key=f"count-{n}",
+            product_ids=[] if n % 7 == 0 else ["P-01"],
+            name=["", "Éclair", "eclair", "Zebra"][n % 4],
+            external_id=f"C-{n}" if n % 2 else None,
+        )
 
 
 def tell_the_stream(world):
@@ -103,6 +131,21 @@ def tell_the_stream(world):
             status="FAILURE", code=400, response_time_ms=n, retries_remaining=10,
         )  # fmt: skip
         LogEntry.objects.create(integration=streams[n % 3], action="retry_triggered")
+
+
+def announce(world, n: int, products) -> None:
+    """Notices both ways, many of one moment."""
+    ends = (world.berlin.pk, world.tokyo.pk)[:: -1 if n % 3 else 1]
+    create_asn(
+        origin_id=ends[0],
+        destination_id=ends[1],
+        shipped_at=datetime(2026, 3, 1 + n % 4, 9, tzinfo=UTC),
+        lines=[Expected(p.pk, n % 5 + 1, f"C-{n}") for p in products[: n % 3 + 1]],
+        source="API",
+        number=f"{['N', 'n', 'é'][n % 3]}-{n}",
+        order_ids=[f"O-{n % 7}", "O"],
+        expected_date=date(2026, 3, 5 + n % 9) if n % 2 else None,
+    )
 
 
 def rows_of(response) -> list[str]:

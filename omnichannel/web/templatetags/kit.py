@@ -1,6 +1,6 @@
 """What the templates of the kit need beyond Django's own tags."""
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
 
@@ -38,6 +38,11 @@ def number(value: int | None) -> SafeString:
 
 
 @register.filter
+def change(value: int | None) -> SafeString:
+    return mark_safe(cells.change(value))  # noqa: S308
+
+
+@register.filter
 def quantity(value: int | None) -> SafeString:
     return mark_safe(cells.quantity(value))  # noqa: S308
 
@@ -52,4 +57,9 @@ def stamp(value: datetime | None, time_zone: str) -> SafeString:
     return mark_safe(cells.stamp(value, time_zone))  # noqa: S308
 
 
-__all__ = ["IconDoesNotExist", "icon", "money", "number", "quantity", "stamp"]
+@register.filter
+def due(value: date | None, late: int | None) -> SafeString:
+    return mark_safe(cells.due(value, late))  # noqa: S308
+
+
+__all__ = ["IconDoesNotExist", "change", "due", "icon", "money", "number", "quantity", "stamp"]

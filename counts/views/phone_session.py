@@ -1,0 +1,226 @@
+"""A zone being counted on the phone: scanned, left and resumed, completed once (PRODUCT §7)."""
+
+import re
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.db import transaction
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect
+from django.template.loader import render_to_string
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from omnichannel.catalog.models import Product
+from omnichannel.catalog.scanning import products_of_code
+from omnichannel.documents import ActionError
+from omnichannel.web import scans
+from omnichannel.web.scans import LONGEST_CODE, Outcome
+
+from .. import actions, queries
+from ..actions.observing import OLDEST
+from ..models import Count, Observation, RecountRequest, ZoneSession
+from .phone import PhonePage
+from .phone_running import Running, in_time, result, running
+from .phone_scanning import MOST_UNITS, Read, take_scans
+from .phone_scope import decides, is_his, may_take_over, session_of
+
+Answer = Callable[["SessionPage", ZoneSession, str], HttpResponse]
+NUMBER = re.compile(r"[-\u2212]?[0-9]{1,9}")
+
+
+def totals_html(request: HttpRequest, session: ZoneSession, now: Running) -> str:
+    context = {"session": session, "count": session.count, "now": now, "key": str(uuid.uuid4())}
+    return render_to_string("counts/phone_totals.html", context, request)
+
+
+class SessionPage(PhonePage):
+    """Without scripts every scan is a form; with them the queue sends to `SessionScans`."""
+
+    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        return self.show(session_of(request.user, kwargs["uuid"]))
+
+    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        session = session_of(request.user, kwargs["uuid"])
+        name, _colon, about = request.POST.get("act", "scan").partition(":")
+        act = self.ACTS.get(name)
+        if act is None:
+            return self.show(session, fault=_("There is no such act here."), status=400)
+        try:
+            return act(self, session, about)
+        except ActionError as refused:
+            return self.show(session, fault=str(refused), status=409)
+
+    # ------------------------------------------------------------ acts of the form
+    def scan(self, session: ZoneSession, about: str) -> HttpResponse:
+        asked = self.request.POST
+        units = number_of(asked.get("quantity", "1"))
+        if units is None:
+            fault = _("“%s” is no quantity.") % asked.get("quantity", "")[:20]
+            return self.show(session, fault=fault, status=400)
+        read = Read(
+            self.key(),
+            asked.get("code", "").strip()[:LONGEST_CODE],
+            units,
+            timezone.now(),
+            asked.get("product", "")[:LONGEST_CODE],
+        )
+        taken = take_scans(session, [read], self.request.user)  # type: ignore[arg-type]
+        return self.show(session, said=taken.outcomes[0], now=taken.running)
+
+    def less(self, session: ZoneSession, about: str) -> HttpResponse:
+        """One unit of a product back."""
+        row = running(session).by_product
+        product = Product.objects.filter(product_id=about, pk__in=row).first()
+        if product and row[product.pk].units > 0:
+            read = Read(self.key(), product.product_id, -1, timezone.now(), product.product_id)
+            take_scans(session, [read], self.request.user)  # type: ignore[arg-type]
+        return redirect("counts:phone-session", session.uuid)
+
+    def settle(self, session: ZoneSession, about: str) -> HttpResponse:
+        """What an unknown code is: its units are seen as the product's, at the time of their scan."""
+        typed = self.request.POST.get("means", "").strip()
+        found = products_of_code(typed)
+        if len(found) != 1:
+            text = _("“%s” is not the code of one product. Type its ID.") % typed[:60]
+            return self.show(session, fault=text, status=400)
+        unknown = in_time(session).filter(product__isnull=True, code=about)
+        units = sum(unknown.values_list("quantity", flat=True))
+        newest = unknown.order_by("-observed_at").first()
+        if newest and units:
+            self.settled(session, newest, units, found[0])
+        return redirect("counts:phone-session", session.uuid)
+
+    def settled(
+        self, session: ZoneSession, newest: Observation, units: int, product: Product
+    ) -> None:
+        age = min((timezone.now() - newest.observed_at).total_seconds(), OLDEST)
+        # Named after what they settle, so that a form sent twice settles once.
+        place = f"{newest.pk}:{units}"
+        seen = [
+            actions.Seen(f"was:{place}", -units, age, None, newest.code),
+            actions.Seen(f"is:{place}", units, age, product.pk, newest.code),
+        ]
+        with transaction.atomic(durable=True):
+            actions.observe(pk=session.pk, seen=seen, by=self.request.user)  # type: ignore[arg-type]
+
+    def complete(self, session: ZoneSession, about: str) -> HttpResponse:
+        with transaction.atomic(durable=True):
+            actions.complete_zone(pk=session.pk, by=self.request.user)  # type: ignore[arg-type]
+        return redirect("counts:phone-session", session.uuid)
+
+    def drop(self, session: ZoneSession, about: str) -> HttpResponse:
+        with transaction.atomic(durable=True):
+            actions.drop_session(pk=session.pk, by=self.request.user)  # type: ignore[arg-type]
+        messages.success(self.request, _("You have left it. What was counted here before stays."))
+        return redirect("counts:phone-count", session.count.uuid)
+
+    ACTS: dict[str, Answer] = {
+        "scan": scan,
+        "less": less,
+        "settle": settle,
+        "complete": complete,
+        "drop": drop,
+    }
+
+    def key(self) -> uuid.UUID:
+        """Of the act; the page drew it, so that a form sent twice counts once."""
+        try:
+            return uuid.UUID(self.request.POST.get("key", ""))
+        except ValueError:
+            return uuid.uuid4()
+
+    # ------------------------------------------------------------ the page
+    def show(
+        self,
+        session: ZoneSession,
+        *,
+        fault: str = "",
+        said: Outcome | None = None,
+        now: Running | None = None,
+        status: int = 200,
+    ) -> HttpResponse:
+        session = session_of(self.request.user, session.uuid)
+        user: Any = self.request.user
+        runs = session.count.status == Count.Status.IN_PROGRESS
+        context: dict[str, Any] = {
+            "title": session.zone.name or session.count.name,
+            "session": session,
+            "count": session.count,
+            "fault": fault,
+        }
+        if runs and is_his(session, user):
+            context |= {
+                "now": now or running(session),
+                "said": said,
+                "key": str(uuid.uuid4()),
+                "longest": LONGEST_CODE,
+                "most": MOST_UNITS,
+                "chosen": self.request.GET.get("product", "")[:LONGEST_CODE],
+                "wanted": wanted_elsewhere(session),
+            }
+            return self.answer("counts/phone_session.html", context, status)
+        context |= {
+            "is_completed": session.status == ZoneSession.Status.COMPLETED,
+            "may_take_over": runs and may_take_over(user),
+            "decides": decides(user, session.count),
+            "runs": runs,
+            **(result(session) if session.status == ZoneSession.Status.COMPLETED else {}),
+        }
+        return self.answer("counts/phone_result.html", context, status)
+
+
+class SessionScans(PhonePage):
+    """Batches of the phone's queue: each scan kept once, answered with what was counted so far."""
+
+    http_method_names = ["post", "options"]
+
+    def post(self, request: HttpRequest, **kwargs: Any) -> JsonResponse:
+        try:
+            session = session_of(request.user, kwargs["uuid"])
+            reads = [read_of(scan) for scan in scans.read_batch(request)]
+            taken = take_scans(session, reads, request.user)  # type: ignore[arg-type]
+        except Http404:
+            return scans.refusal(_("This zone is not yours, or not there any more."), 404)
+        except scans.BadBatch as fault:
+            return scans.refusal(str(fault), 400)
+        except ActionError as refused:
+            return scans.refusal(str(refused), 409)
+        return scans.answer(taken.outcomes, totals_html(request, session, taken.running))
+
+
+def read_of(scan: scans.Scan) -> Read:
+    product = scan.fields.get("product", "")[:LONGEST_CODE]
+    return Read(scan.key, scan.code, scan.quantity, scan.at, product)
+
+
+class SessionAlive(PhonePage):
+    """The device is at it still; answered with what is wanted elsewhere, or 410 when it is not his."""
+
+    http_method_names = ["post", "options"]
+
+    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        session = session_of(request.user, kwargs["uuid"])
+        try:
+            actions.keep_alive(pk=session.pk, by=request.user)  # type: ignore[arg-type]
+        except ActionError as refused:
+            return HttpResponse(str(refused), status=410, content_type="text/plain")
+        context = {"wanted": wanted_elsewhere(session), "session": session}
+        return self.answer("counts/phone_wanted_here.html", context)
+
+
+def wanted_elsewhere(session: ZoneSession) -> QuerySet[RecountRequest]:
+    """Recounts that somebody waits for, without those that this session is doing."""
+    doing = {"zone": session.zone_id}
+    if session.product_id:
+        doing["product"] = session.product_id
+    return queries.open_recounts(session.count).exclude(**doing)
+
+
+def number_of(text: str) -> int | None:
+    """A whole number, also below zero; None for what is none."""
+    typed = text.strip()
+    return int(typed.replace("\u2212", "-")) if NUMBER.fullmatch(typed) else None
