@@ -61,6 +61,13 @@ class StockTable(Table):
     store = Text("location__name", _("Store Name"), sort="location__name_key")
     location = Code("location__code", _("Fulfillment Location"), sort=False)
     stock_location = Text("stock_location__display_name", _("Stock Location"), sort=False)
+    counted = Stamp(
+        "counted_at",
+        _("Last Counted"),
+        zone=ZONE,
+        sort_when=("q", "store", "product"),
+        wide=True,
+    )
     on_hand = Quantity(
         "quantity",
         _("On Hand"),
