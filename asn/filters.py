@@ -1,10 +1,12 @@
 """What may be asked of the lists of this room (PRODUCT §3, §6)."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Model, Q, QuerySet
+from django.db.models import DateField, Model, Q, QuerySet
+from django.db.models.functions import Cast, Now
 from django.db.models.lookups import GreaterThan
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
@@ -29,8 +31,19 @@ from .models import Asn, AsnLine, Standing
 
 ZONE = "destination__time_zone"
 NOT_CLOSED = (Asn.Status.OPEN, Asn.Status.PARTIALLY_RECEIVED)
-OVERDUE = Q(status__in=NOT_CLOSED) & Q(
-    GreaterThan(days_overdue(ZONE, "expected_date", "shipped_at", settings.ASN_OVERDUE_DAYS), 0)
+# No store's calendar is a day away from this; what cannot be overdue is passed over without asking
+# for its clock.
+TOMORROW = Cast(Now() + timedelta(days=1), DateField())
+LONG_AGO = Now() - timedelta(days=settings.ASN_OVERDUE_DAYS - 1)
+MAYBE_OVERDUE = Q(expected_date__lte=TOMORROW) | Q(
+    expected_date__isnull=True, shipped_at__lte=LONG_AGO
+)
+OVERDUE = (
+    Q(status__in=NOT_CLOSED)
+    & MAYBE_OVERDUE
+    & Q(
+        GreaterThan(days_overdue(ZONE, "expected_date", "shipped_at", settings.ASN_OVERDUE_DAYS), 0)
+    )
 )
 
 

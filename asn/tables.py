@@ -257,11 +257,11 @@ class InTransitTable(Table):
     origin = Text("origin__name", _("From"), sort=False)
     destination_id = Code("destination__code", _("To ID"), sort=False, wide=True)
     destination = Text("destination__name", _("To"), sort=False)
-    status = Status("status", _("Status"), choices=Asn.Status, tones=TONES, sort=False)
     shipped = Stamp("shipped_at", _("Shipped"), zone=ZONE)
     age = Number("age", _("Age in Days"), sort=False)
-    standing = Choice("standing", _("Booked"), choices=Standing, sort=False, wide=True)
     value = Money("worth", _("Value"), currency="currency", sort=False)
+    status = Status("status", _("Status"), choices=Asn.Status, tones=TONES, sort=False)
+    standing = Choice("standing", _("Booked"), choices=Standing, sort=False, wide=True)
     units = Quantity("in_transit_total", _("Units"), sort_when=NARROW)
 
     model = Asn

@@ -157,7 +157,7 @@ def one_by_one_of(events: int, broker: str) -> float:
     """Seconds from the first delivery to the last; the tasks lie ready before the workers start."""
     fill(events)
     with Sink() as sink:
-        app = Celery("bench", broker=broker)
+        app = Celery("bench", set_as_current=False, broker=broker)
         for pk in Delivery.objects.order_by("pk").values_list("pk", flat=True):
             app.send_task(one_by_one.NAME, [pk, sink.place], queue=one_by_one.QUEUE)
         app.close()

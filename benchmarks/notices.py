@@ -58,7 +58,7 @@ SELECT gen_random_uuid(), 'IF-' || left(md5(n::text), 6) || '-' || n, false, 'AP
        CASE WHEN n %% 3 = 0 THEN (shipped + interval '4 days')::date END,
        CASE WHEN n %% 4 = 0 THEN 'PO-' || n ELSE '' END,
        CASE WHEN n %% 5 = 0 THEN array['SO-' || n, 'SO-' || n / 50] ELSE '{}' END,
-       '', '', 1, shipped, shipped, 5, 5 * (1 + n %% 90),
+       '', '', 1, shipped, shipped, 1 + n %% 40, 5 * (1 + n %% 90),
        CASE status WHEN 'OPEN' THEN 0 WHEN 'CLOSED' THEN 5 ELSE 4 END * (1 + n %% 90),
        CASE status WHEN 'OPEN' THEN 0 WHEN 'CLOSED' THEN 5 ELSE 4 END,
        CASE status WHEN 'OPEN' THEN 5 WHEN 'CLOSED' THEN 0 ELSE 1 END * (1 + n %% 90),
@@ -111,7 +111,7 @@ FILTERS = {
     "part_of_a_number": "q=c4ca42",
     "carton": "q=C-3-1",
     "items": "items_min=100&items_max=120",
-    "products": "products_min=6",
+    "products": "products_min=30",
     "time": "time_after=2020-01-01",
     "due": "due_after=2020-01-01",
 }

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any, NamedTuple
 
 from django.db import connection
@@ -78,6 +79,34 @@ SELECT zone.id, zone.name, zone.is_planned, zone.precounted,
   LEFT JOIN first ON first.zone_id = zone.id
  WHERE zone.count_id = %(count)s ORDER BY zone.name_key, zone.id
 """
+# What the first pass through a zone saw, and what counts now.
+RECOUNTED = f"""
+WITH session AS MATERIALIZED ({SESSIONS}
+), accepted AS ({ACCEPTED.format(only_observed="true")}
+), again AS (
+  SELECT zone_id, min(number) FILTER (WHERE product_id IS NULL) AS number
+    FROM counts_zonesession WHERE count_id = %(count)s AND status = 'COMPLETED'
+   GROUP BY zone_id HAVING count(*) > 1
+), former AS (
+  SELECT again.zone_id, o.product_id, sum(o.quantity)::int AS units
+    FROM again JOIN counts_zonesession AS s USING (zone_id, number)
+    JOIN counts_observation AS o ON o.session_id = s.id
+   WHERE NOT o.is_late AND o.product_id IS NOT NULL GROUP BY again.zone_id, o.product_id
+), latest AS (
+  SELECT zone_id, product_id, sum(quantity)::int AS units
+    FROM accepted WHERE zone_id IN (SELECT zone_id FROM again) GROUP BY zone_id, product_id
+), changed AS (
+  SELECT zone_id, product_id, coalesce(former.units, 0) AS before,
+         coalesce(latest.units, 0) AS now
+    FROM former FULL JOIN latest USING (zone_id, product_id)
+)
+SELECT zone.name, sum(before)::int, sum(now)::int, count(*) FILTER (WHERE before <> now),
+       sum((now - before) * price.value)
+  FROM changed JOIN counts_countzone AS zone ON zone.id = changed.zone_id
+  LEFT JOIN catalog_price AS price
+    ON price.pricebook_id = %(pricebook)s AND price.product_id = changed.product_id
+ GROUP BY zone.id ORDER BY zone.name_key, zone.id
+"""
 PROGRESS = """
 SELECT (SELECT count(*) FROM counts_countzone WHERE count_id = %(count)s AND is_planned),
        (SELECT count(*) FROM counts_countzone WHERE count_id = %(count)s AND NOT is_planned),
@@ -92,6 +121,20 @@ SELECT (SELECT count(*) FROM counts_countzone WHERE count_id = %(count)s AND is_
        (SELECT count(*) FROM counts_observation
          WHERE count_id = %(count)s AND product_id IS NULL),
        (SELECT count(*) FROM counts_observation WHERE count_id = %(count)s AND is_late)
+"""
+# Every phone asks for this every few seconds, so nothing in it grows with what was scanned.
+STANDING = """
+SELECT zone.id, zone.name, zone.is_planned,
+       CASE WHEN latest.number IS NULL THEN 'NEVER' WHEN latest.status = 'OPEN' THEN 'COUNTING'
+            ELSE 'COMPLETED' END,
+       coalesce(latest.associate_id, ''), latest.heartbeat_at, latest.completed_at,
+       EXISTS (SELECT FROM counts_recountrequest AS r
+                WHERE r.zone_id = zone.id AND r.done_at IS NULL AND r.withdrawn_at IS NULL)
+  FROM counts_countzone AS zone LEFT JOIN LATERAL (
+    SELECT number, status, associate_id, heartbeat_at, completed_at
+      FROM counts_zonesession WHERE zone_id = zone.id AND status <> 'DROPPED'
+     ORDER BY number DESC LIMIT 1) AS latest ON true
+ WHERE zone.count_id = %(count)s ORDER BY zone.name_key, zone.id
 """
 LATELY = timedelta(minutes=5)
 
@@ -139,6 +182,37 @@ class ZoneRow(NamedTuple):
         return self.units - self.precounted
 
 
+class Recounted(NamedTuple):
+    """A zone that was counted again: units `before` and `now`, and what that is worth.
+
+    `products` is how many of them changed; `value` is of those with a price in the store's
+    currency.
+    """
+
+    name: str
+    before: int
+    now: int
+    products: int
+    value: Decimal | None
+
+    @property
+    def effect(self) -> int:
+        return self.now - self.before
+
+
+class Standing(NamedTuple):
+    """Who is in a zone, or was; `status` is NEVER, COUNTING or COMPLETED."""
+
+    zone_id: int
+    name: str
+    is_planned: bool
+    status: str
+    associate_id: str
+    heartbeat_at: datetime | None
+    completed_at: datetime | None
+    is_recount_asked: bool
+
+
 class Figures(NamedTuple):
     """How far the counting is; `units_last_hour` is the pace."""
 
@@ -170,6 +244,17 @@ def zones_of_products(count: Count, products: Sequence[int]) -> dict[int, list[i
 def zones(count: Count) -> list[ZoneRow]:
     """Every zone, planned or met, in the order of its name."""
     return [ZoneRow(*row) for row in rows(ZONES, {"count": count.pk})]
+
+
+def recounted(count: Count) -> list[Recounted]:
+    """The zones that were counted more than once, in the order of their names."""
+    values = {"count": count.pk, "pricebook": count.location.pricebook_id}
+    return [Recounted(*row) for row in rows(RECOUNTED, values)]
+
+
+def standing(count: Count) -> list[Standing]:
+    """Every zone, planned or met, in the order of its name, without what was counted in it."""
+    return [Standing(*row) for row in rows(STANDING, {"count": count.pk})]
 
 
 def figures(count: Count) -> Figures:

@@ -19,6 +19,7 @@ NOTE, RECEIVED_NOTE = "Simulated ASN", "Simulated receipt"
 BROKEN = ("Damage", "Broken on arrival")
 CLERK = "operations"
 SHIPPED_AT = time(6, 0)
+FIRST_NUMBER = 100_000
 # Everything happened within these hours: the year ended longer ago, and nothing lies ahead.
 BACK, STEP = timedelta(hours=36), timedelta(minutes=15)
 
@@ -29,6 +30,7 @@ class Desk:
     def __init__(self, stores: dict[str, Store], shelves: dict[str, int], now: datetime) -> None:
         self.stores, self.shelves, self.now = stores, shelves, now
         self.last = now - BACK
+        self.announced = 0
         self.clerk = User.objects.get(username=CLERK)
         self.broken = AdjustmentReason.objects.create(
             type=BROKEN[0],
@@ -42,29 +44,33 @@ class Desk:
         self.last += STEP
         return self.last
 
+    def next_number(self) -> str:
+        self.announced += 1
+        return f"SIM-ASN-{FIRST_NUMBER + self.announced}"
+
     def announce(
         self,
         store: Store,
-        label: str,
         lines: Lines,
         *,
         days: int,
         due: int | None = None,
         cartons: int = 0,
+        number: str = "",
         **more: Any,
     ) -> Asn:
         """Shipped `days` ago, expected `due` days from today by the store's calendar."""
         today = self.now.astimezone(store.zone).date()
         left = datetime.combine(today - timedelta(days), SHIPPED_AT, store.zone)
-        number = f"SIM-ASN-{store.code}-{label}"
+        number = number or self.next_number()
         values: dict[str, Any] = {
             "origin_id": store.centre_id,
             "destination_id": store.id,
             "shipped_at": left,
             "source": Asn.Source.API,
             "number": number,
-            "po_number": f"SIM-PO-{store.code}-{label}",
-            "order_ids": [f"SIM-SO-{store.code}-{label}"],
+            "po_number": number.replace("ASN", "PO"),
+            "order_ids": [number.replace("ASN", "SO")],
             "expected_date": None if due is None else today + timedelta(due),
             "note": NOTE,
             **more,

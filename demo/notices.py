@@ -25,29 +25,30 @@ FEWEST, MOST = 6, 24
 EVERY_SCENE = ("DE-01", "GB-01")
 ASSOCIATE = "associate-de"
 CARTONS = 3
+TO_DECIDE = "SIM-ASN-204881"
 
 
 # ------------------------------------------------------------ scenes
 def announced(desk: Desk, store: Store, lines: Lines) -> None:
-    desk.announce(store, "announced", lines, days=1, due=2, cartons=CARTONS)
+    desk.announce(store, lines, days=1, due=2, cartons=CARTONS)
 
 
 def overdue(desk: Desk, store: Store, lines: Lines) -> None:
-    desk.announce(store, "overdue", lines, days=9, due=-4)
+    desk.announce(store, lines, days=9, due=-4)
 
 
 def forgotten(desk: Desk, store: Store, lines: Lines) -> None:
     """No day was named; it is overdue by its age."""
-    desk.announce(store, "forgotten", lines, days=21)
+    desk.announce(store, lines, days=21)
 
 
 def half(desk: Desk, store: Store, lines: Lines) -> None:
-    asn = desk.announce(store, "half", lines, days=5, due=-1)
+    asn = desk.announce(store, lines, days=5, due=-1)
     desk.receive(store, asn, arrived(lines[: len(lines) // 2]))
 
 
 def one_carton(desk: Desk, store: Store, lines: Lines) -> None:
-    asn = desk.announce(store, "cartons", lines, days=3, due=1, cartons=CARTONS)
+    asn = desk.announce(store, lines, days=3, due=1, cartons=CARTONS)
     carton = f"{asn.number}-C1"
     kind = Receipt.Kind.CARTON
     session = desk.session(store, carton, kind, carton_id=carton)
@@ -55,26 +56,26 @@ def one_carton(desk: Desk, store: Store, lines: Lines) -> None:
 
 
 def too_many(desk: Desk, store: Store, lines: Lines) -> None:
-    asn = desk.announce(store, "too-many", lines, days=4, due=0)
+    asn = desk.announce(store, lines, days=4, due=0)
     desk.receive(store, asn, arrived(lines[:-2], too_many=6))
 
 
 def complete(desk: Desk, store: Store, lines: Lines) -> None:
     """It closes by itself with the second session."""
-    asn = desk.announce(store, "complete", lines, days=6, due=-1)
+    asn = desk.announce(store, lines, days=6, due=-1)
     desk.receive(store, asn, arrived(lines[:3]))
     desk.receive(store, asn, arrived(lines[3:]))
 
 
 def given_up(desk: Desk, store: Store, lines: Lines) -> None:
-    asn = desk.announce(store, "given-up", lines, days=16, due=-9)
+    asn = desk.announce(store, lines, days=16, due=-9)
     desk.receive(store, asn, arrived(lines[1:]))
     desk.close(asn)
 
 
 def late(desk: Desk, store: Store, lines: Lines) -> None:
     """Closed with a remainder of two products, one of which came after all."""
-    asn = desk.announce(store, "late", lines, days=18, due=-10)
+    asn = desk.announce(store, lines, days=18, due=-10)
     desk.receive(store, asn, arrived(lines[2:]))
     desk.close(asn)
     desk.receive(store, asn, arrived(lines[1:2]), is_late=True)
@@ -97,7 +98,7 @@ def the_manager_has_to_decide(desk: Desk, store: Store, lines: Lines) -> None:
     """24 expected, 21 of them received, one unexpected, one damaged, nine days old."""
     products = [product for product, _units in lines]
     wanted = list(zip(products, (12, 8, 4), strict=False))
-    asn = desk.announce(store, "204881", wanted, days=9, due=-5)
+    asn = desk.announce(store, wanted, days=9, due=-5, number=TO_DECIDE)
     items = [
         actions.Arrived(products[0], 12, damaged=1, reason_id=desk.broken.pk),
         actions.Arrived(products[1], 5),
@@ -115,7 +116,7 @@ def without_notice(desk: Desk, store: Store, lines: Lines) -> None:
 
 def being_scanned(desk: Desk, store: Store, lines: Lines) -> None:
     """A session that an associate left; he resumes it on the phone."""
-    asn = desk.announce(store, "being-scanned", lines, days=2, due=0)
+    asn = desk.announce(store, lines, days=2, due=0)
     by = User.objects.get(username=ASSOCIATE)
     receipt = actions.begin_receipt(by=by, key=f"demo/{asn.number}", asn_id=asn.pk)
     lines_of = {
@@ -129,10 +130,10 @@ def being_scanned(desk: Desk, store: Store, lines: Lines) -> None:
     actions.record_scans(receipt_id=receipt.pk, scans=scans)
 
 
-def between(desk: Desk, ways: Ways, label: str, lines: Lines, days: int) -> Asn:
+def between(desk: Desk, ways: Ways, lines: Lines) -> Asn:
     """Left a store of ours: the goods stand in its `_in_transit` (PRODUCT §6)."""
     main, under_way = desk.shelves[StockLocation.MAIN], desk.shelves["_in_transit"]
-    number = f"SIM-ASN-{ways.receiver.code}-{label}"
+    number = desk.next_number()
     ledger.post(
         ledger.Header(
             operation_key=f"demo/ship/{number}",
@@ -148,10 +149,10 @@ def between(desk: Desk, ways: Ways, label: str, lines: Lines, days: int) -> Asn:
     )
     return desk.announce(
         ways.receiver,
-        label,
         lines,
-        days=days,
+        days=1,
         due=1,
+        number=number,
         source=Asn.Source.TRANSFER,
         origin_id=ways.sender.id,
         holder_id=ways.sender.id,
@@ -161,8 +162,8 @@ def between(desk: Desk, ways: Ways, label: str, lines: Lines, days: int) -> Asn:
 def under_way(desk: Desk, ways: Ways, lines: Lines) -> None:
     """One parcel is expected; of another a part never came, and nobody has decided yet."""
     few = [(product, min(units, 2)) for product, units in lines[:4]]
-    between(desk, ways, f"from-{ways.sender.code}", few, days=1)
-    asn = between(desk, ways, f"short-{ways.sender.code}", few, days=1)
+    between(desk, ways, few)
+    asn = between(desk, ways, few)
     desk.receive(ways.receiver, asn, arrived(few[1:]))
     desk.close(asn, Fate.DECIDE_LATER)
 

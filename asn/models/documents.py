@@ -164,6 +164,20 @@ class Asn(models.Model):
                 condition=Q(in_transit_total__gt=0),
                 name="asn_in_transit",
             ),
+            # The few that a manager looks for among many that are done, in the order of their lists.
+            models.Index(
+                fields=["shipped_at", "id"],
+                condition=Q(status__in=["OPEN", "PARTIALLY_RECEIVED"]),
+                name="asn_not_closed",
+            ),
+            models.Index(
+                fields=["shipped_at", "id"],
+                condition=Q(in_transit_total__gt=0),
+                name="asn_under_way",
+            ),
+            models.Index(
+                fields=["shipped_at", "id"], condition=Q(is_force_closed=True), name="asn_forced"
+            ),
             models.Index(fields=["po_number"], condition=~Q(po_number=""), name="asn_by_po"),
             models.Index(
                 fields=["import_reference"],

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from omnichannel.eventstream.models import Event
 from omnichannel.imports.models import Import
-from omnichannel.web.cells import badge, due, stamp_html
+from omnichannel.web.cells import badge, day, due, stamp_html
 from omnichannel.web.details import Button, DetailPage, Fact, Section, one
 from omnichannel.web.export import csv_response, file_name
 from omnichannel.web.pages import KitPage
@@ -50,7 +50,8 @@ class AsnDetail(DetailPage):
         yield Fact(_("Time"), stamp_html(found.shipped_at, zone), zone)
         if found.expected_date or (found.late or 0) > 0:
             shown = mark_safe(due(found.expected_date, found.late))  # noqa: S308 — a day and words of ours
-            yield Fact(_("Expected Arrival"), shown)
+            is_late = found.expected_date and (found.late or 0) > 0
+            yield Fact(_("Expected Arrival"), shown, day(found.expected_date) if is_late else "")
         yield Fact(_("Order ID"), ", ".join(found.order_ids))
         yield Fact(_("Purchase order"), found.po_number)
         yield Fact(_("Products"), found.product_count)

@@ -57,7 +57,10 @@ class Line(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """A whole count in figures; `value` is in the store's currency, of the lines with a price."""
+    """A whole count in figures; variances are those of lines that wait for no answer.
+
+    `value` is in the store's currency, of the lines with a price.
+    """
 
     lines: int
     counted_lines: int
@@ -79,12 +82,13 @@ BEYOND = """abs(delta) > %(tolerance_units)s
    OR abs(delta) * price > %(tolerance_value)s"""
 SUMMARY = f"""
 SELECT count(*), count(counted), coalesce(sum(counted), 0),
-       count(*) FILTER (WHERE delta <> 0), coalesce(sum(greatest(delta, 0)), 0),
-       coalesce(sum(least(delta, 0)), 0), sum(delta * price),
+       count(*) FILTER (WHERE posted <> 0), coalesce(sum(greatest(posted, 0)), 0),
+       coalesce(sum(least(posted, 0)), 0), sum(posted * price),
        count(*) FILTER (WHERE question <> ''),
        count(*) FILTER (WHERE question <> '' AND choice = ''),
        count(*) FILTER (WHERE {BEYOND})
-  FROM decided
+  FROM (SELECT *, CASE WHEN question = '' OR choice <> '' THEN delta END AS posted
+          FROM decided) AS decided
 """
 FREEZE = """
 INSERT INTO counts_countresult (

@@ -27,7 +27,7 @@ from .. import actions, permissions, queries
 from ..actions.sessions import SILENCE
 from ..actions.zones import zone_name
 from ..models import Count, CountZone, ZoneSession
-from ..queries import ZoneRow
+from ..queries import Standing
 from .phone_scope import ENDED, count_of, decides, is_his, may_take_over, on_phones
 
 MOST_COUNTS = 50
@@ -80,10 +80,10 @@ class CountHome(PhonePage):
         }
 
 
-class Standing(NamedTuple):
+class Listed(NamedTuple):
     """A zone as the phone lists it; `session` is the open one that is his, `is_silent` of another's."""
 
-    zone: ZoneRow
+    zone: Standing
     session: ZoneSession | None
     is_silent: bool
     rank: int
@@ -192,14 +192,19 @@ class CountPage(PhonePage):
         sessions = ZoneSession.objects.filter(count=count, status=ZoneSession.Status.OPEN)
         open_ones = {session.zone_id: session for session in sessions}
         wanted = list(wanted_of(count))
-        zones = queries.zones(count)
+        zones = queries.standing(count)
         listed = [stand(zone, open_ones.get(zone.zone_id), user) for zone in zones]
         listed.sort(key=lambda one: one.rank)
         return {
             "zones": listed[:MOST_ZONES],
             "more_zones": max(0, len(listed) - MOST_ZONES),
             "wanted": wanted,
-            "figures": queries.figures(count),
+            "done": sum(zone.status == "COMPLETED" for zone in zones),
+            "never": sum(zone.status == "NEVER" for zone in zones),
+            "total": len(zones),
+            "people": len(
+                {one.associate_id for one in sessions if not is_silent(one.heartbeat_at)}
+            ),
             "zone": listed[0] if listed and not count.is_full else None,
             "listed": count.lines.filter(is_listed=True).count() if not count.is_full else 0,
         }
@@ -224,13 +229,13 @@ def wanted_of(count: Count) -> Any:
     return queries.open_recounts(count)
 
 
-def stand(zone: ZoneRow, session: ZoneSession | None, user: Any) -> Standing:
+def stand(zone: Standing, session: ZoneSession | None, user: Any) -> Listed:
     """His own zones first, then those to count again, of others, never counted, done."""
     mine = bool(session and is_his(session, user))
     silent = bool(session and not mine and is_silent(session.heartbeat_at))
     ranks = {"COUNTING": 2, "NEVER": 3, "COMPLETED": 4}
     rank = 0 if mine else 1 if zone.is_recount_asked else ranks[zone.status]
-    return Standing(zone, session if mine else None, silent, rank)
+    return Listed(zone, session if mine else None, silent, rank)
 
 
 def is_silent(heard: datetime) -> bool:

@@ -116,6 +116,7 @@ class Review(KitPage):
             "count": count,
             "currency": currency_of(count),
             "faults": [fault] if fault else [],
+            "recounted": queries.recounted(count) if count.is_full else [],
             "recounts": queries.open_recounts(count)[:50],
         }
         response = render(self.request, "counts/review.html", context, status=status)

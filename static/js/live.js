@@ -37,6 +37,7 @@
     const main = document.getElementById("main");
     const held = main.contains(document.activeElement);
     main.replaceChildren(...document.adoptNode(page.getElementById("main")).childNodes);
+    if (window.htmx) window.htmx.process(main);
     if (held) main.focus({ preventScroll: true });
     document.getElementById("announcer").textContent = main.querySelector("[data-live-said]").textContent;
   }

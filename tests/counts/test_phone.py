@@ -8,7 +8,7 @@ import uuid
 import pytest
 from django.db import transaction
 
-from counts import actions
+from counts import actions, queries
 from counts.models import Count, CountZone, Observation, ZoneSession
 from omnichannel.accounts.models import User
 from omnichannel.catalog.models import ScanIdentifier
@@ -262,6 +262,24 @@ def test_who_was_not_heard_of_for_long_has_put_the_device_away(floor, client):
     assert opened(bob, count) == session
     session.refresh_from_db()
     assert session.by == floor.bob
+
+
+def test_phones_and_the_desk_agree_on_who_is_in_which_zone(floor, client):
+    """Phones read it without what was counted, which is why they may ask every few seconds."""
+    count = floor.active()
+    for zone in ("Zone 1", "Zone 2"):
+        floor.zone(count, zone, (0, 2))
+    ask(floor, count, zones=["Zone 2"])
+    floor.open(count, "Zone 3", floor.bob)
+    act(client, opened(client, count, "Zone 4"), "drop")
+    opened(client, count, "Zone 1", again="1")
+    shared = queries.Standing._fields
+    desk = [tuple(getattr(zone, name) for name in shared) for zone in queries.zones(count)]
+    phone = [tuple(zone) for zone in queries.standing(count)]
+    assert phone == desk
+    states = ["COUNTING", "COMPLETED", "COUNTING", "NEVER"]
+    assert [zone.status for zone in queries.standing(count)] == states
+    assert "Completed 1 / 4 Never counted 1 People at it 2" in text_of(client.get(url(count)))
 
 
 # ------------------------------------------------------------ counted again

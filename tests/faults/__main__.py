@@ -80,7 +80,22 @@ def neighbours(folder: Path) -> Iterator[Figure]:
     yield Figure("neighbours_p99_in_one_pool", control.beside / control.alone, ">=", 1.1, words)
 
 
-FAULTS: dict[str, Callable[[Path], Iterator[Figure]]] = {"storm": storm, "neighbours": neighbours}
+def receiving(_folder: Path) -> Iterator[Figure]:
+    """Each with its control, which is a test too."""
+    fault = late("receiving")
+    told = fault.run(fault.DESK)
+    words = f"a kill at every statement; 8 who receive against 8 who close, 50 rounds: {told.words}"
+    yield Figure("receiving_killed_and_at_once", told.code, "==", 0, words)
+    told = fault.run(fault.PHONE)
+    words = f"20 scans a second for a minute, the network cut twice: {told.words}"
+    yield Figure("receiving_on_the_phone", told.code, "==", 0, words)
+
+
+FAULTS: dict[str, Callable[[Path], Iterator[Figure]]] = {
+    "storm": storm,
+    "neighbours": neighbours,
+    "receiving": receiving,
+}
 
 
 def main(chosen: list[str]) -> int:
