@@ -61,18 +61,19 @@ class StockTable(Table):
     store = Text("location__name", _("Store Name"), sort="location__name_key")
     location = Code("location__code", _("Fulfillment Location"), sort=False)
     stock_location = Text("stock_location__display_name", _("Stock Location"), sort=False)
+    on_hand = Quantity(
+        "quantity",
+        _("On Hand"),
+        link=(STOCK, "location__code", "product__product_id"),
+        sort_when=("q", "store", "product"),
+    )
+    # Ours, so behind the documented columns.
     counted = Stamp(
         "counted_at",
         _("Last Counted"),
         zone=ZONE,
         sort_when=("q", "store", "product"),
         wide=True,
-    )
-    on_hand = Quantity(
-        "quantity",
-        _("On Hand"),
-        link=(STOCK, "location__code", "product__product_id"),
-        sort_when=("q", "store", "product"),
     )
 
     model = StockOnHand

@@ -79,8 +79,8 @@ def stock_cells(row: StockOnHand) -> dict[str, str]:
         "store": name(row.location),
         "location": code(row.location),
         "stock_location": shelf(row.stock_location),
-        "counted": stamp(row.counted_at, row.location),
         "on_hand": number(row.quantity),
+        "counted": stamp(row.counted_at, row.location),
     }
 
 
@@ -276,7 +276,7 @@ PAGES = {
         everything={"on_hand_min": ["-99"]},
         headers=(
             "Product Name", "Product ID", "SKU", "Size", "Color", "Price", "Store Name",
-            "Fulfillment Location", "Stock Location", "Last Counted", "On Hand",
+            "Fulfillment Location", "Stock Location", "On Hand", "Last Counted",
         ),
     ),
     "transactions": Page(
