@@ -2,12 +2,13 @@
 
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponseBase, StreamingHttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.utils.translation import gettext as _
 
 from omnichannel.web.columns import FORMULA_SAFE
 from omnichannel.web.export import chunks, file_name
 from omnichannel.web.pages import KitPage
+from omnichannel.web.workbook import TooManyRows, workbook_response
 
 from .. import queries
 from ..models import Count
@@ -91,6 +92,13 @@ class ExportCount(KitPage):
             "by-zone": _("By zone"),
         }
         name = file_name(titles[kind], [count.name, count.location.code], [currency_of(count)])
+        if request.GET.get("format") == "xlsx":
+            try:
+                return workbook_response(sql, values_of(count), name)
+            except TooManyRows as error:
+                return HttpResponse(
+                    str(error), status=409, content_type="text/plain; charset=utf-8"
+                )
         return StreamingHttpResponse(
             chunks(f"COPY ({sql}) TO STDOUT (FORMAT csv, HEADER)", values_of(count)),
             content_type="text/csv; charset=utf-8",

@@ -17,10 +17,10 @@ from .tables import Table
 CHUNK = 64 * 1024
 
 
-def copy_statement(
+def select_statement(
     table: type[Table], rows: QuerySet, visible: tuple[str, ...]
 ) -> tuple[str, tuple]:
-    """COPY (SELECT …) TO STDOUT of exactly these rows, in the order of the table's key."""
+    """Exactly these rows, in the order of the table's key, under the names of the header."""
     shown = [table.base_columns[name] for name in visible]
     fields = tuple(dict.fromkeys(f for c in shown for f in (c.field, *c.extra)))
     inner, params = source_of(table, rows).all(fields)
@@ -30,8 +30,14 @@ def copy_statement(
         for column in shown
     )
     columns = ", ".join(names.values())
-    sql = f"COPY (SELECT {cells} FROM ({inner}) AS q({columns})) TO STDOUT (FORMAT csv, HEADER)"
-    return sql, params
+    return f"SELECT {cells} FROM ({inner}) AS q({columns})", params
+
+
+def copy_statement(
+    table: type[Table], rows: QuerySet, visible: tuple[str, ...]
+) -> tuple[str, tuple]:
+    sql, params = select_statement(table, rows, visible)
+    return f"COPY ({sql}) TO STDOUT (FORMAT csv, HEADER)", params
 
 
 def header(column: object) -> str:

@@ -39,7 +39,7 @@ from .acts import Act, Refused, chosen
 from .asking import Asking
 from .cells import grouped, number
 from .choosing import EVERY, boxes
-from .export import csv_response, file_name
+from .export import csv_response, file_name, select_statement
 from .filters import FilterSet, Search
 from .listing import CAP, Page, count_rows, read_page
 from .pages import KitPage
@@ -48,6 +48,7 @@ from .saved import State, kept_words, may_change
 from .shell import DENSITIES, HERE, Item, address, may, one_of
 from .tables import Table
 from .totals import Total, sum_up
+from .workbook import TooManyRows, workbook_response
 
 PAGE_SIZES = (50, 25, 100)
 A_YEAR = 365 * 24 * 60 * 60
@@ -67,6 +68,7 @@ class ListPage(KitPage):
     table: type[Table]
     filterset: type[FilterSet]
     export_needs_filter = False
+    has_workbook = False
     page_sizes = PAGE_SIZES
     empty_text: str | Promise = ""
     # What is told of the filtered rows, and what may be done with chosen ones.
@@ -297,6 +299,7 @@ class ListPage(KitPage):
                 if may(self.request.user, maker.permission) and (url := address(maker.view_name))
             ],
             "export_url": self.asked.address(export="csv"),
+            "workbook_url": self.asked.address(export="xlsx") if self.has_workbook else "",
             "export_all_url": self.asked.address(export="csv", cols=EVERY)
             if len(self.asked.visible) < len(self.table.base_columns)
             else "",
@@ -345,13 +348,20 @@ class ListPage(KitPage):
         return bool(self.active) or not self.export_needs_filter
 
     def export(self, rows: QuerySet) -> HttpResponseBase:
-        if self.request.GET["export"] != "csv":
+        wanted = self.request.GET["export"]
+        if wanted != "csv" and not (wanted == "xlsx" and self.has_workbook):
             return self.refuse(_("This list exports as CSV: use export=csv."), 400)
         if not self.can_export():
             return self.refuse(_("Set at least one filter to export this list."), 409)
         words = [str(self.bound.filters[n].words(v)) for n, v in self.active.items()]
         name = file_name(self.get_title(), words, self.currencies())
-        return csv_response(self.table, rows, self.asked.visible, name)
+        if wanted == "csv":
+            return csv_response(self.table, rows, self.asked.visible, name)
+        try:
+            asked = select_statement(self.table, rows, self.asked.visible)
+            return workbook_response(*asked, name)
+        except TooManyRows as error:
+            return self.refuse(str(error), 409)
 
     def refuse(self, reason: str, status: int) -> HttpResponse:
         context = {"title": self.get_title(), "reason": reason, "back": self.asked.address()}
