@@ -11,7 +11,7 @@ from celery import Celery
 
 NAME = "bench.deliver"
 QUEUE = "bench"
-app = Celery("one_by_one", broker=os.environ.get("BENCH_BROKER", ""))
+app = Celery("one_by_one", set_as_current=False, broker=os.environ.get("BENCH_BROKER", ""))
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.conf.update(
     broker_url=os.environ.get("BENCH_BROKER", ""), task_default_queue=QUEUE, beat_schedule={}

@@ -14,7 +14,7 @@ from omnichannel.catalog.models import Product
 from omnichannel.documents import ActionError
 from omnichannel.locations.models import FulfillmentLocation, StockLocation
 
-from . import apparel, masterdata, notices, readers
+from . import apparel, masterdata, notices, readers, stocktakes
 from .history import History, Type
 from .masterdata import Store
 from .models import DemoLoad
@@ -40,6 +40,7 @@ class Summary(NamedTuple):
     deliveries: int
     delivery_lines: int
     asns: int
+    counts: int
     movement_lines: Counter[str]
     without_store: Counter[str]
     ledger: ledger.LoadReport
@@ -99,8 +100,11 @@ def fill(now: datetime, progress: Progress, folder: Path) -> Summary:
 
     weeks, documents = history.moved_to_last_week(now)
     report = ledger.load(documents, history.lines(), progress=progress.done)
-    asns = notices.simulate(stores, last_deliveries(history, stores), places, now)
+    arrived = last_deliveries(history, stores)
+    asns = notices.simulate(stores, arrived, places, now)
     progress.done("asns", asns)
+    counts = stocktakes.simulate(stores, arrived, places, now)
+    progress.done("counts", counts)
     DemoLoad.objects.create(loaded_at=now, shifted_weeks=weeks)
     return Summary(
         stores=len(stores),
@@ -112,6 +116,7 @@ def fill(now: datetime, progress: Progress, folder: Path) -> Summary:
         deliveries=deliveries,
         delivery_lines=delivery_lines,
         asns=asns,
+        counts=counts,
         movement_lines=movement_lines,
         without_store=history.without_store,
         ledger=report,

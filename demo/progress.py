@@ -33,7 +33,8 @@ STAGES = {
     "movements": (gettext_noop("Writing movements"), 14),
     "stock": (gettext_noop("Writing stock on hand"), 1),
     "asns": (gettext_noop("Announcing and receiving goods"), 2),
-    "commit": (gettext_noop("Checking every reference, saving"), 40),
+    "counts": (gettext_noop("Counting"), 2),
+    "commit": (gettext_noop("Checking every reference, saving"), 38),
     "statistics": (gettext_noop("Gathering statistics"), 2),
 }
 WIDTH = 30

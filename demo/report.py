@@ -34,6 +34,7 @@ def lines(summary: Summary) -> Iterator[str]:
         "apparel": f"{summary.apparel_lines:,}",
     }
     yield _("Simulated: %s ASNs, received by the acts of the product") % f"{summary.asns:,}"
+    yield _("Simulated: %s counts, counted by the acts of the product") % f"{summary.counts:,}"
     yield _(
         "The ledger: %(documents)s transactions, %(movements)s movements, %(rows)s stock rows"
     ) % {

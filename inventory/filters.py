@@ -94,6 +94,16 @@ class StockFilters(FilterSet):
         },
     )
     on_hand = NumberRange(field_name="quantity", label=_("On hand"))
+    counted = DateRange(
+        field_name="counted_at", zone="location__time_zone", label=_("Last counted")
+    )
+    counting = Conditions(
+        label=_("Counting"),
+        conditions={
+            "never": (_("Never counted"), Q(counted_at__isnull=True)),
+            "once": (_("Counted before"), Q(counted_at__isnull=False)),
+        },
+    )
 
 
 class TransactionFilters(FilterSet):

@@ -55,6 +55,8 @@ class Draft:
 
     def __init__(self, words: QueryDict, stores: QuerySet[FulfillmentLocation], here: str) -> None:
         self.faults: dict[str, str] = {}
+        # Product ids with the address where each is counted, once there were too few.
+        self.to_count: list[tuple[str, str]] = []
         self.key = words.get("key") or str(uuid.uuid4())
         self.note = words.get("note", "")
         self.code = words.get("code", "").strip()

@@ -214,6 +214,8 @@ class StockOnHand(models.Model):
     product = key_to(Product)
     stock_location = key_to(StockLocation)
     quantity = models.IntegerField(_("on hand"))
+    # When a count last said how many there are; without one, nobody ever counted here.
+    counted_at = models.DateTimeField(_("last counted"), null=True, editable=False)
 
     objects = StockScopedQuerySet.as_manager()
 

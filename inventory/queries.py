@@ -97,7 +97,9 @@ def latest_by_type(product: Product, locations: Iterable[int]) -> dict[tuple[int
     """When each type of transaction last moved the product, by location and type."""
     # The locations are named, so that the audit index is probed once for each of them.
     found = (
-        StockMovement.objects.filter(product=product, location__in=list(locations))
+        StockMovement.objects.filter(
+            product=product, location__in=list(locations), transaction__corrects__isnull=True
+        )
         .order_by()
         .values_list("location_id", "transaction__type")
         .annotate(latest=Max("happened_at"))

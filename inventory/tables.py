@@ -67,6 +67,14 @@ class StockTable(Table):
         link=(STOCK, "location__code", "product__product_id"),
         sort_when=("q", "store", "product"),
     )
+    # Ours, so behind the documented columns.
+    counted = Stamp(
+        "counted_at",
+        _("Last Counted"),
+        zone=ZONE,
+        sort_when=("q", "store", "product"),
+        wide=True,
+    )
 
     model = StockOnHand
     key = ("location_id", "product_id", "stock_location_id")

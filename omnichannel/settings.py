@@ -270,6 +270,9 @@ STORAGES = {
 # ---------------------------------------------------------------- inventory
 # Whether a person may adjust a stock location below 0 (PRODUCT §4).
 ALLOW_NEGATIVE_ADJUSTMENTS = flag("ALLOW_NEGATIVE_ADJUSTMENTS")
+# Where a product is counted that an adjustment found too few of, and who may; the room that
+# counts lies above the one that asks.
+COUNT_NOW_PAGE, COUNT_NOW_PERMISSION = "counts:create", "counts.create_cycle_counts"
 # As documented: who may look at ASNs may force close them. Off: only Force Close ASNs does.
 FORCE_CLOSE_NEEDS_ONLY_VIEW = flag("FORCE_CLOSE_NEEDS_ONLY_VIEW", True)
 # An ASN without an expected arrival is overdue when it is open for longer (PRODUCT §6).
@@ -393,6 +396,10 @@ CELERY_BEAT_SCHEDULE = {
     "forget ended sessions": {
         "task": "accounts.forget_the_past",
         "schedule": crontab(hour="3", minute="15"),
+    },
+    "make recurring counts": {
+        "task": "counts.repeat",
+        "schedule": crontab(minute="10"),
     },
     "verify the ledger": {
         "task": "inventory.verify_ledger",

@@ -8,6 +8,7 @@
 `complete_count`, `finish_count`                  the variances are posted, once
 `cancel_counts`, `reverse_count`, `correct_late_movements`              the ways out
 `import_counted`, `finish_import`                 what was counted elsewhere, as a file
+`plan_count`, `stop_plan`, `due_plans`, `repeat_count`   what is counted again and again
 """
 
 from .activating import activate_count
@@ -19,6 +20,7 @@ from .importing import CountedLine, finish_import, import_counted
 from .late import correct_late_movements
 from .observing import Observed, Seen, observe
 from .recounting import request_recounts, withdraw_recount
+from .repeating import due_plans, plan_count, repeat_count, stop_plan
 from .reversing import reverse_count
 from .sessions import Opened, complete_zone, drop_session, keep_alive, open_zone
 from .zones import note_precounts, plan_zones
@@ -40,6 +42,7 @@ __all__ = [
     "correct_late_movements",
     "create_counts",
     "drop_session",
+    "due_plans",
     "finish_count",
     "finish_import",
     "import_counted",
@@ -47,8 +50,11 @@ __all__ = [
     "note_precounts",
     "observe",
     "open_zone",
+    "plan_count",
     "plan_zones",
+    "repeat_count",
     "request_recounts",
     "reverse_count",
+    "stop_plan",
     "withdraw_recount",
 ]

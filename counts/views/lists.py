@@ -78,6 +78,12 @@ class CountList(ListPage):
             "clipboard-plus",
             permissions.CREATE_CYCLE_COUNTS,
         ),
+        Item(
+            gettext_lazy("Recurring counts"),
+            "counts:recurring",
+            "repeat",
+            permissions.CREATE_CYCLE_COUNTS,
+        ),
     )
     empty_text = gettext_lazy(
         "Counts appear once somebody creates one here, the ERP sends one, or an item is not found"

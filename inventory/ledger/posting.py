@@ -15,6 +15,8 @@ from omnichannel.documents import ActionError
 
 from ..models import MAX_QUANTITY, InventoryTransaction, InventoryTransactionLine
 
+Type = InventoryTransaction.Type
+
 
 class PostingRefused(ActionError):
     """The posting makes no sense as it stands; nothing was written."""
@@ -87,7 +89,7 @@ class Posting(NamedTuple):
 
 
 # The ERP masters its locations' stock, except what left them: that is gone at once (PRODUCT §8).
-MOVES_ANY_STOCK = (InventoryTransaction.Type.STOCK_IMPORT, InventoryTransaction.Type.SHIPMENT)
+MOVES_ANY_STOCK = (Type.STOCK_IMPORT, Type.SHIPMENT)
 
 TYPED = """
   SELECT * FROM unnest(%(products)s::int[], %(quantities)s::int[], %(from)s::smallint[],
@@ -142,12 +144,13 @@ WITH typed AS ({typed}
     FROM header, typed
 ), stock AS (
   INSERT INTO inventory_stockonhand AS held (
-    location_id, product_id, stock_location_id, quantity)
-  SELECT location_id, product_id, stock_location_id, delta.quantity
+    location_id, product_id, stock_location_id, quantity, counted_at)
+  SELECT location_id, product_id, stock_location_id, delta.quantity, %(counted_at)s::timestamptz
     FROM header, delta
    {order}
   ON CONFLICT (location_id, product_id, stock_location_id)
-    DO UPDATE SET quantity = held.quantity + excluded.quantity
+    DO UPDATE SET quantity = held.quantity + excluded.quantity,
+                  counted_at = greatest(held.counted_at, excluded.counted_at)
   RETURNING location_id, product_id, stock_location_id, quantity AS balance,
             clock_timestamp() AS posted_at
 ), movement AS (
@@ -241,9 +244,12 @@ def write(
 
 def parameters(header: Header, uuid: UUID, happened_at: datetime) -> dict[str, Any]:
     """The header as STATEMENT's placeholders."""
+    # What takes a count back has counted nothing.
+    is_counted = header.type == Type.COUNT_ADJUSTMENT and header.corrects_id is None
     return {
         "uuid": uuid,
         "type": str(header.type),
+        "counted_at": happened_at if is_counted else None,
         "moves_any_stock": header.type in MOVES_ANY_STOCK,
         "location_id": header.location_id,
         "from_location_id": header.from_location_id,

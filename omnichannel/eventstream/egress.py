@@ -12,7 +12,7 @@ import ssl
 import time
 from concurrent.futures import ThreadPoolExecutor
 from email.utils import parsedate_to_datetime
-from functools import cache
+from functools import cache, lru_cache
 from types import TracebackType
 from typing import Any, NamedTuple, Self
 
@@ -213,8 +213,14 @@ class Egress:
 
     def is_private(self, url: URL) -> bool:
         """What a private server says is not for the eyes of who may type its address (rule 20)."""
-        literal = literal_of(url.host or "")
-        return not is_public(literal) if literal else url.host in self.resolver.private
+        host = url.host or ""
+        return host in self.resolver.private or is_private_literal(host)
+
+
+@lru_cache(maxsize=256)
+def is_private_literal(host: str) -> bool:
+    literal = literal_of(host)
+    return literal is not None and not is_public(literal)
 
 
 def call(address: str, body: bytes, headers: dict[str, str], *, method: str = "POST") -> Answer:
@@ -233,16 +239,24 @@ def since(started: float) -> int:
 
 async def beginning(response: aiohttp.ClientResponse) -> str:
     """At most MOST_BYTES of the body; the connection of a longer or slower one is given up."""
-    kept = b""
+    kept = bytearray()
     try:
-        async with asyncio.timeout(BODY_SECONDS):
-            while len(kept) <= MOST_BYTES and (more := await response.content.readany()):
-                kept += more
+        if response.content.is_eof():
+            # It came with the head, as most do: there is nothing to wait for.
+            await read_into(kept, response)
+        else:
+            async with asyncio.timeout(BODY_SECONDS):
+                await read_into(kept, response)
     except (TimeoutError, aiohttp.ClientError):
         response.close()
     if len(kept) > MOST_BYTES:
         response.close()
     return storable(kept[:MOST_BYTES].decode(errors="replace"))
+
+
+async def read_into(kept: bytearray, response: aiohttp.ClientResponse) -> None:
+    while len(kept) <= MOST_BYTES and (more := await response.content.readany()):
+        kept += more
 
 
 def storable(text: str) -> str:
@@ -253,6 +267,8 @@ def storable(text: str) -> str:
 def patience(text: str) -> float | None:
     """Seconds of a Retry-After header: a number, or a date."""
     text = text.strip()
+    if not text:
+        return None
     if text.isascii() and text.isdecimal() and len(text) < 10:
         return float(text)
     try:

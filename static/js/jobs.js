@@ -21,8 +21,13 @@
       const was = before.get(job);
       return (was === "QUEUED" || was === "RUNNING") && state !== "QUEUED" && state !== "RUNNING";
     });
-    if (!ended.length) return;
-    const words = ended.map(([job]) => tray.querySelector(`[data-job="${job}"] .job-h`).innerText);
+    /* A page that follows the work says its end itself. */
+    if (!ended.length || document.querySelector("[data-live], [data-live-said]")) return;
+    const words = ended.map(([job]) => {
+      const head = tray.querySelector(`[data-job="${job}"] .job-h`);
+      /* Not innerText: a closed tray has none. */
+      return head.textContent.trim().replace(/\s+/g, " ");
+    });
     document.getElementById("announcer").textContent = words.join(", ");
   }
 

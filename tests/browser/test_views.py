@@ -55,7 +55,7 @@ def test_columns_are_ordered_by_keys_and_stay(visit):
     chooser.get_by_role("button", name="Apply").click()
     assert heads(page)[:3] == ["Product Name", "Size", "Product ID"]
     assert "SKU" not in heads(page)
-    assert heads(page)[-1] == "On Hand"
+    assert heads(page)[-1] == "Last Counted"
     page.goto(STOCK)
     assert heads(page)[1] == "Size"
     page.locator("summary", has_text="Columns").click()

@@ -31,7 +31,7 @@ def test_a_restart_is_quick_and_keeps_the_data_and_the_running_task_ends(tmp_pat
     run.sql("CREATE TABLE IF NOT EXISTS lasting (word text)")
     run.sql("INSERT INTO lasting VALUES ('kept')")
     begun, ended = tmp_path / "begun", tmp_path / "ended"
-    Celery(broker=run.address("REDIS_URL")).send_task(
+    Celery(set_as_current=False, broker=run.address("REDIS_URL")).send_task(
         "tests.sleep_and_write", [5, str(begun), str(ended)], queue="default"
     )
     eventually(begun.exists)

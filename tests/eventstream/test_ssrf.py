@@ -2,7 +2,9 @@
 
 import socket
 
+import aiohttp
 import pytest
+from django.db import transaction
 from yarl import URL
 
 from omnichannel.accounts.scopes import EVENT_STREAM_READ, EVENT_STREAM_WRITE
@@ -227,6 +229,36 @@ def test_a_redirect_is_never_followed(canary, settings, monkeypatch):
                 assert send(first.url()).code == 307
         assert len(first.calls) > 80
     assert canary.connections == 0
+
+
+def test_control_whoever_follows_redirects_is_led_to_the_canary(canary, settings, monkeypatch):
+    request = aiohttp.ClientSession.request
+
+    def following(session, *words, **options):
+        return request(session, *words, **{**options, "allow_redirects": True})
+
+    monkeypatch.setattr(aiohttp.ClientSession, "request", following)
+    with Server({"/": [answer(307, f"Location: {canary.url()}")]}) as first:
+        settings.EVENT_STREAM = {**settings.EVENT_STREAM, "ALLOW": [first.place]}
+        assert send(first.url()).code == 200
+    assert canary.connections == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_control_what_is_registered_or_patched_in_unchecked_is_delivered(canary, monkeypatch):
+    for module in (integrations, egress):
+        monkeypatch.setattr(module, "checked", lambda text: URL(text))
+    with transaction.atomic():
+        integrations.register("evil", callback_url=canary.url())
+    erp = Integration.objects.create(
+        name="erp", callback_url="https://erp.example.com/", status="STOPPED"
+    )
+    with transaction.atomic():
+        integrations.change(pk=erp.pk, callback_url=canary.url())
+    Integration.objects.update(status="RUNNING")
+    tell(1)
+    assert drain() == 2
+    assert canary.connections == 2
 
 
 def test_a_name_is_asked_once_and_the_connection_goes_where_it_was_checked(monkeypatch, settings):

@@ -44,7 +44,7 @@ class Plan(NamedTuple):
     pool: int = 0
 
 
-CONTROL = Plan(rounds=1, events=100, pool=settings.EVENT_STREAM["CONCURRENCY"])
+CONTROL = Plan(rounds=1, pool=settings.EVENT_STREAM["CONCURRENCY"])
 
 
 class Told(NamedTuple):

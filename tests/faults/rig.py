@@ -45,7 +45,7 @@ class Rig:
     def __enter__(self) -> "Rig":
         self.guard.start()
         self.valkey.start(self.guard)
-        self.app = Celery("faults", broker=self.valkey.url)
+        self.app = Celery("faults", set_as_current=False, broker=self.valkey.url)
         self.app.conf.update(
             broker_transport_options=settings.CELERY_BROKER_TRANSPORT_OPTIONS,
             task_publish_retry_policy=settings.CELERY_TASK_PUBLISH_RETRY_POLICY,

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from celery import Celery
 
 NAME = "faults.deliver"
-app = Celery("rival", broker=os.environ.get("REDIS_URL", ""))
+app = Celery("rival", set_as_current=False, broker=os.environ.get("REDIS_URL", ""))
 app.conf.update(
     # Whatever the broker's own protection can do.
     task_acks_late=True,

@@ -32,6 +32,7 @@ moments = st.builds(
 quantities = st.sampled_from([-7, -1, 0, 1, 2, 5, 6, 1_000])
 mostly = st.sampled_from([True, True, True, False])
 numbers = itertools.count()
+COUNTED = datetime(2011, 3, 25, 23, 30, tzinfo=UTC)
 
 products = st.tuples(some_texts, texts, texts, words, words, words, st.booleans())
 places = st.tuples(
@@ -116,6 +117,7 @@ class Drawn:
         row = StockOnHand(
             location=one(self.places, place), product=one(self.products, product),
             stock_location=one(self.shelves, shelf), quantity=quantity,
+            counted_at=None if quantity % 2 else COUNTED + timedelta(days=quantity % 5),
         )  # fmt: skip
         if row.pk in self.taken:
             return None

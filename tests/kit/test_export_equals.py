@@ -80,6 +80,7 @@ def stock_cells(row: StockOnHand) -> dict[str, str]:
         "location": code(row.location),
         "stock_location": shelf(row.stock_location),
         "on_hand": number(row.quantity),
+        "counted": stamp(row.counted_at, row.location),
     }
 
 
@@ -256,6 +257,14 @@ PAGES = {
             ),
             "on_hand_min": lambda row, values: row.quantity >= int(values[0]),
             "on_hand_max": lambda row, values: row.quantity <= int(values[0]),
+            "counted_after": since("counted_at"),
+            "counted_before": until("counted_at"),
+            "counting": holds(
+                {
+                    "never": lambda row: row.counted_at is None,
+                    "once": lambda row: row.counted_at is not None,
+                }
+            ),
         },
         find=find_products,
         through="product",
@@ -267,7 +276,7 @@ PAGES = {
         everything={"on_hand_min": ["-99"]},
         headers=(
             "Product Name", "Product ID", "SKU", "Size", "Color", "Price", "Store Name",
-            "Fulfillment Location", "Stock Location", "On Hand",
+            "Fulfillment Location", "Stock Location", "On Hand", "Last Counted",
         ),
     ),
     "transactions": Page(
@@ -409,6 +418,9 @@ def asked(page: Page, made: Drawn) -> dict[str, st.SearchStrategy[list[str]]]:
         "type": several(listed if page.model is InventoryTransaction else types.values),
         "completed_after": DAYS,
         "completed_before": DAYS,
+        "counted_after": DAYS,
+        "counted_before": DAYS,
+        "counting": several(["never", "once"]),
         "happened_after": DAYS,
         "happened_before": DAYS,
         "status": several(InventoryTransaction.Status.values),
