@@ -117,5 +117,6 @@ class RecurringCounts(KitPage):
             "crumbs": self.trail(),
             "plans": plans.order_by("next_on", "pk")[:SHOWN],
             "form": form,
+            "optional": _("(optional)"),
         }
         return render(self.request, "counts/recurring.html", context, status=status)

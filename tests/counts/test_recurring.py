@@ -15,7 +15,7 @@ from inventory.models import AdjustmentReason, StockOnHand
 from omnichannel.documents import ActionError
 from tests.people import person, signed_in
 
-MONDAY = datetime.date(2026, 3, 2)
+MONDAY = datetime.date(2020, 3, 2)
 DAY = datetime.timedelta(1)
 NEW = "/store-operations/inventory/adjustments/new/"
 STOCK = "/store-operations/inventory/stock-on-hand/"
