@@ -120,7 +120,7 @@ def plot(name: str, title: Any, rows: Sequence[tuple[str, Decimal, str]]) -> Plo
         long = round(half * float(abs(value) / most), 1)
         bars.append(
             Bar(
-                label=label[:24] + ("…" if len(label) > 24 else ""),
+                label=label[:21] + ("…" if len(label) > 21 else ""),
                 shown=mark_safe(shown),  # noqa: S308 — a number
                 is_negative=value < 0,
                 x=round(zero - long, 1) if value < 0 else zero,
