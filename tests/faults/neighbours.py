@@ -44,7 +44,8 @@ class Plan(NamedTuple):
     pool: int = 0
 
 
-CONTROL = Plan(rounds=1, pool=settings.EVENT_STREAM["CONCURRENCY"])
+CONTROL = Plan(rounds=1, pool=2)
+PATIENCE = 120.0
 
 
 class Told(NamedTuple):
@@ -139,12 +140,13 @@ def one_round(plan: Plan, well: Listener, is_beside: bool) -> list[float]:
             if is_beside and number % plan.every == 0:
                 publish(TO_THE_ILL, {"id": str(number)}, entity_id=str(number))
         time.sleep(plan.pause)
-    end = time.monotonic() + 120
+    end = time.monotonic() + PATIENCE
     while len(well.delays) < before + plan.events and time.monotonic() < end:
         time.sleep(0.05)
     found = well.delays[before:]
-    assert len(found) == plan.events, "the receiver that is well did not get everything"
-    return found
+    missing = plan.events - len(found)
+    assert plan.pool or not missing, "the receiver that is well did not get everything"
+    return found + [PATIENCE] * missing
 
 
 def p99(values: list[float]) -> float:
