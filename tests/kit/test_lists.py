@@ -299,7 +299,7 @@ def test_the_file_is_exactly_the_filtered_rows(client, filled, world):
     assert {row["Store Name"] for row in rows} == {"Store JP-01"}
     assert list(rows[0]) == [
         "Product Name", "Product ID", "SKU", "Size", "Color", "Price", "Store Name",
-        "Fulfillment Location", "Stock Location", "On Hand",
+        "Fulfillment Location", "Stock Location", "On Hand", "Last Counted",
     ]  # fmt: skip
     assert {row["On Hand"] for row in rows} == {"7"}
     assert {row["Price"] for row in rows} == {"9.90", ""}

@@ -319,14 +319,14 @@ def test_chosen_columns_are_remembered_in_their_order(client):
     assert columns_of(client.get(STOCK, headers={"HX-Request": "true"})) == shown
     assert columns_of(client.get(f"{STOCK}?cols=name.sku")) == ["Product Name", "SKU"]
     choose(client, [], reset="1")
-    assert len(columns_of(client.get(STOCK))) == 10
+    assert len(columns_of(client.get(STOCK))) == 11
 
 
 def test_what_tells_rows_apart_cannot_be_left_out(client):
     choose(client, ["size", "nonsense", "size"])
     assert columns_of(client.get(STOCK)) == ["Product Name", "Size", "On Hand"]
     choose(client, [])
-    assert len(columns_of(client.get(STOCK))) == 10
+    assert len(columns_of(client.get(STOCK))) == 11
 
 
 def test_in_a_view_the_columns_are_an_edit_of_it(client):
@@ -348,7 +348,7 @@ def test_a_remembered_column_that_is_gone_is_left_out_silently(client):
 def test_columns_are_each_persons_own(client):
     choose(client, ["size"])
     other = signed_in(person("other", "Viewer"))
-    assert len(columns_of(other.get(STOCK))) == 10
+    assert len(columns_of(other.get(STOCK))) == 11
 
 
 def test_the_file_has_the_shown_columns_or_all(client):
@@ -359,4 +359,4 @@ def test_the_file_has_the_shown_columns_or_all(client):
         return content.decode().splitlines()[0]
 
     assert head("level=low&export=csv") == "Product Name,Size,On Hand"
-    assert head("level=low&export=csv&cols=all").count(",") == 9
+    assert head("level=low&export=csv&cols=all").count(",") == 10
