@@ -294,7 +294,11 @@ def wait_for_a_lock() -> None:
     """Until somebody waits for a lock; a query a time, no clock."""
     for _try in range(20_000):
         with connection.cursor() as cursor:
-            cursor.execute("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
+            # Other tests share the server, and wait for locks of their own.
+            cursor.execute(
+                "SELECT count(*) FROM pg_stat_activity"
+                " WHERE wait_event_type = 'Lock' AND datname = current_database()"
+            )
             if cursor.fetchone()[0]:
                 return
     raise AssertionError("nobody waits")
