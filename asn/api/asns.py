@@ -9,6 +9,7 @@ from django.http import HttpResponse
 from ninja import Query, Schema, Status
 from pydantic import Field
 
+from inventory.api.adjustments import products_of
 from inventory.permissions import VIEW_INVENTORY_MANAGEMENT
 from omnichannel.accounts import scopes
 from omnichannel.api.errors import ApiError
@@ -34,7 +35,6 @@ from .finding import (
     asn_of,
     asn_to_act_on,
     place_of,
-    products_of,
     receipt_of,
     refusals,
     sender_of,

@@ -9,7 +9,6 @@ from django.db.models import Q
 from inventory.models import AdjustmentReason
 from omnichannel.api.errors import ApiError
 from omnichannel.api.routing import ApiRequest
-from omnichannel.catalog.models import Product
 from omnichannel.locations.models import FulfillmentLocation
 
 from .. import actions
@@ -51,19 +50,6 @@ def sender_of(text: str) -> FulfillmentLocation:
     if found is None:
         raise ApiError(400, "location_not_found", f"There is no location {text}.")
     return found
-
-
-def products_of(ids: Sequence[str]) -> dict[str, int]:
-    """Primary keys by the contract's id; every unknown one is named."""
-    known = dict(Product.objects.filter(product_id__in=set(ids)).values_list("product_id", "pk"))
-    if missing := [text for text in dict.fromkeys(ids) if text not in known]:
-        raise ApiError(
-            400,
-            "missing_products",
-            f"These products are unknown: {', '.join(missing)}. Nothing was written.",
-            missing_products=missing,
-        )
-    return known
 
 
 def reasons_of(uuids: Sequence[UUID | None]) -> dict[UUID | None, int]:

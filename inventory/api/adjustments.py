@@ -1,5 +1,6 @@
 """Adjustments and returns over JSON (CONTRACT §4): the same acts as on the pages."""
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -125,7 +126,7 @@ def place_of(request: ApiRequest, text: str) -> FulfillmentLocation:
     return found
 
 
-def products_of(ids: list[str]) -> dict[str, int]:
+def products_of(ids: Sequence[str]) -> dict[str, int]:
     """Primary keys by the contract's id; every unknown one is named."""
     known = dict(Product.objects.filter(product_id__in=set(ids)).values_list("product_id", "pk"))
     if missing := [text for text in dict.fromkeys(ids) if text not in known]:
