@@ -70,7 +70,9 @@ def test_the_list_has_the_documented_columns_and_is_exported_without_a_gate(yard
     assert text_of(client.get(LIST)).count("days overdue") == 1
 
 
-@pytest.mark.parametrize("words", ["q=TR-1-1", "q=TRACK-9", "reference=TR-1", "product=P0", "q=R-1"])
+@pytest.mark.parametrize(
+    "words", ["q=TR-1-1", "q=TRACK-9", "reference=TR-1", "product=P0", "q=R-1"]
+)
 def test_found_by_reference_parcel_tracking_number_and_product(yard, client, words):
     yard.stock((0, 5), (1, 5))
     order, _other = yard.order((0, 3), ref="TR-1"), yard.order((1, 3), ref="OTHER")
@@ -234,7 +236,9 @@ def test_what_is_short_is_named_with_its_numbers_and_a_count_of_it(yard, client)
     told, page = text_of(answer), answer.content.decode()
     assert re.search(r"P0: 2 on hand, 3 asked", told)
     assert "Count this product now" in told
-    assert re.search(r"count-tasks/new/\?store=GB-01&amp;shelf=main&amp;due=[\d-]+&amp;products=P0", page)
+    assert re.search(
+        r"count-tasks/new/\?store=GB-01&amp;shelf=main&amp;due=[\d-]+&amp;products=P0", page
+    )
     assert 'value="3"' in page
     assert not TransferOrder.objects.exists()
     assert yard.shelves(1) == (5, 0, 0)
@@ -391,7 +395,9 @@ def drawing(path: str, columns: int, rows: int, scale: int = 6, height: int = 0)
 
 def codes_of(page: str) -> list[str]:
     found = []
-    for columns, rows, path in re.findall(r'viewBox="0 0 (\d+) (\d+)"[^>]*><path d="([^"]+)"', page):
+    for columns, rows, path in re.findall(
+        r'viewBox="0 0 (\d+) (\d+)"[^>]*><path d="([^"]+)"', page
+    ):
         picture = drawing(path, int(columns), int(rows), height=60 if rows == "1" else 0)
         found += [code.text for code in zxingcpp.read_barcodes(picture)]
     return found
