@@ -46,5 +46,6 @@ def chunks(count: Count, total: int) -> Iterator[list[events.Item]]:
         # One text for all of them: a fifth of the time that one text each takes to read.
         identifiers = loads(f"[{','.join(row[5] for row in rows)}]")
         yield [
-            events.Item(*row[1:5], named) for row, named in zip(rows, identifiers, strict=True)
+            events.Item(row[1], row[2], row[3], row[4], named)
+            for row, named in zip(rows, identifiers, strict=True)
         ]

@@ -111,7 +111,7 @@ class CreateTransfer(KitPage):
                 )
         except ActionError as refused:
             asked.faults["create"] = str(refused)
-            asked.to_count = short_of(user, asked, refused)
+            asked.to_count = count_now(user, asked.origin, asked.shelf, refused)
             self.keep(asked)
             return self.show(asked, 409)
         self.request.session.pop(KEPT, None)
@@ -131,13 +131,3 @@ class CreateTransfer(KitPage):
         # Not "no-store": whoever goes back finds what he typed.
         response["Cache-Control"] = "private, max-age=0"
         return response
-
-
-def short_of(user: Any, asked: Ordering, refused: ActionError) -> list[tuple[str, str]]:
-    """Products of which there were too few, each with the page of a cycle count of it (PRODUCT §4)."""
-    shortages = getattr(refused, "shortages", ())
-    if not shortages or asked.origin is None or asked.shelf is None:
-        return []
-    short = {pk for pk, _on_hand, _asked in shortages}
-    ids = [row.product.product_id for row in asked.rows if row.product.pk in short]
-    return count_now(user, asked.origin, asked.shelf, ids)

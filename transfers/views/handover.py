@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from inventory.views.counting import count_now
 from omnichannel.documents import ActionError
 from omnichannel.web.pages import KitPage
 
@@ -19,7 +20,6 @@ from ..models import TransferTransaction
 from .closing import revision_of
 from .crumbs import TRANSFERS
 from .places import POSTED, own_parcel
-from .refusals import counts_of
 
 Status = TransferTransaction.Status
 
@@ -82,7 +82,9 @@ class AskFirst(KitPage):
             "is_final": self.is_final,
             "is_barred": found.status not in self.from_statuses,
             "faults": [str(refused)] if refused else [],
-            "to_count": counts_of(self.request.user, found.order, refused) if refused else [],
+            "to_count": count_now(
+                self.request.user, found.order.origin, found.order.from_stock_location, refused
+            ),
             **self.further(found),
         }
         response = render(self.request, "transfers/ask.html", context, status=status)

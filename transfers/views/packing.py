@@ -13,6 +13,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from inventory.views.counting import count_now
 from omnichannel.documents import ActionError
 from omnichannel.web.pages import KitPage
 
@@ -22,7 +23,6 @@ from ..models import TransferOrder, TransferTransaction
 from .closing import revision_of
 from .crumbs import TRANSFERS
 from .places import POSTED, own_order, own_parcel
-from .refusals import counts_of
 
 Status = TransferTransaction.Status
 
@@ -59,7 +59,7 @@ class Packed(KitPage):
             "revision": packing.parcel.revision if packing.parcel else "",
             "verb": self.verb,
             "faults": [str(refused)] if refused else [],
-            "to_count": counts_of(user, order, refused) if refused else [],
+            "to_count": count_now(user, order.origin, order.from_stock_location, refused),
         }
         response = render(self.request, "transfers/pack.html", context, status=status)
         response["Permissions-Policy"] = "camera=(self)"
