@@ -5,6 +5,7 @@
 `record_picks`, `settle_code`, `set_picks`        it is filled, by scans or by what is typed
 `make_ready`, `ship`, `unpack`                    it is closed, leaves, or is given up
 `close_transfer_order`                            the rest will not ship
+`replace_routes`                                  which service levels lead where
 
 Every act runs inside the caller's one durable transaction, locks its order first, and has a key
 under which it is done once; what is put into a parcel locks that parcel alone.
@@ -22,6 +23,7 @@ from .refusals import (
     ParcelReady,
     StaleRevision,
 )
+from .routing import Route, replace_routes
 
 __all__ = [
     "Closed",
@@ -34,6 +36,7 @@ __all__ = [
     "Packed",
     "ParcelReady",
     "Picked",
+    "Route",
     "Scan",
     "Shipped",
     "StaleRevision",
@@ -42,6 +45,7 @@ __all__ = [
     "create_transfer_order",
     "make_ready",
     "record_picks",
+    "replace_routes",
     "set_picks",
     "settle_code",
     "ship",

@@ -1,14 +1,15 @@
 """A parcel leaves: stock, the destination's ASN, and what the stream is told (PRODUCT §6)."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
 from django.utils import timezone
 
 from asn import actions as notices
-from asn.events import ASN_CREATED, TransferRefs, asn_created
+from asn.events import ASN_CREATED, Item, TransferRefs, asn_created
 from asn.models import Asn
-from asn.queries import items_told
+from asn.queries import items_told, named
 from omnichannel.accounts.models import User
 from omnichannel.documents import become
 from omnichannel.eventstream import outbox
@@ -41,6 +42,7 @@ def ship(
     handover: Handover | None = None,
     revision: int | None = None,
     associate_id: str = "",
+    happened_at: datetime | None = None,
 ) -> Shipped:
     """Hand a parcel over, made ready before or not.
 
@@ -51,6 +53,7 @@ def ship(
 
     Args:
         handover: who takes it; None: as it was made ready.
+        happened_at: when it left, where that was before now; aware.
 
     Raises:
         StockTooLow: less is there, and the origin's stock is ours; by product.
@@ -74,37 +77,42 @@ def ship(
     was_told = parcel.status == Status.READY and parcel.with_carrier
     for name, value in taken._asdict().items():
         setattr(parcel, name, value)
-    posting = shipping.leave(parcel, units, units.lines, by, associate)
-    asn = announce(parcel, units, now)
+    # Before anything can be refused: a transaction that is spoilt answers no query.
+    known = named(list(units))
+    posting = shipping.leave(parcel, units, units.lines, known, by, associate, happened_at)
+    left_at = happened_at or now
+    asn = announce(parcel, units, left_at)
+    items = items_told(units, known)
     become(
         parcel,
         Status.SHIPPED,
         asn=asn,
         posting_id=posting.transaction_id,
-        shipped_at=now,
+        shipped_at=left_at,
         final_key=key,
         revision=parcel.revision + 1,
         **taken._asdict(),
     )
     if parcel.with_carrier and not was_told:
-        tell_ready(parcel, units, associate, now)
-    tell_asn(parcel, asn, units)
+        tell_ready(parcel, items, associate, now)
+    tell_asn(parcel, asn, items)
     settle(parcel.order, by, associate, key, now)
     return Shipped(parcel, asn, is_replay=False)
 
 
-def announce(parcel: TransferTransaction, units: Contents, now: datetime) -> Asn:
+def announce(parcel: TransferTransaction, units: Contents, left_at: datetime) -> Asn:
     order = parcel.order
     asn = notices.create_asn(
         origin_id=order.origin_id,
         destination_id=order.destination_id,
-        shipped_at=now,
+        shipped_at=left_at,
         lines=[
             notices.Expected(pk, quantity, parcel.tracking_number) for pk, quantity in units.items()
         ],
         source=Asn.Source.TRANSFER,
         number=free_number(parcel),
         order_ids=[order.external_ref],
+        note=order.note,
         holder_id=order.origin_id if order.origin.is_inventory_master else None,
     )
     asn.origin, asn.destination = order.origin, order.destination
@@ -117,10 +125,10 @@ def free_number(parcel: TransferTransaction) -> str:
     return parcel.number if is_free and len(parcel.number) <= LONGEST else ""
 
 
-def tell_asn(parcel: TransferTransaction, asn: Asn, units: Contents) -> None:
+def tell_asn(parcel: TransferTransaction, asn: Asn, items: Sequence[Item]) -> None:
     order = parcel.order
     refs = TransferRefs(order.uuid, parcel.uuid, order.external_ref, parcel.number)
-    for payload in asn_created(asn, refs, items_told(units)):
+    for payload in asn_created(asn, refs, items):
         outbox.publish(ASN_CREATED, payload, entity_id=str(asn.uuid))
 
 
