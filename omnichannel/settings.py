@@ -278,7 +278,12 @@ FORCE_CLOSE_NEEDS_ONLY_VIEW = flag("FORCE_CLOSE_NEEDS_ONLY_VIEW", True)
 # An ASN without an expected arrival is overdue when it is open for longer (PRODUCT §6).
 ASN_OVERDUE_DAYS = int(os.environ.get("ASN_OVERDUE_DAYS", "14"))
 # What `verify_ledger` proves beyond the ledger itself; each room names its own rules.
-LEDGER_RULES = ["asn.receiving.verification.RULES"]
+LEDGER_RULES = [
+    "asn.receiving.verification.RULES",
+    "transfers.shipping.verification.RULES",
+]
+# Whether the units of a transfer order are set aside in `_transfers` when it is created (PRODUCT §6).
+TRANSFERS_RESERVE = flag("TRANSFERS_RESERVE", True)
 
 # ---------------------------------------------------------------- counts
 # How far, in seconds, the clocks of tills and phones may be apart from ours: what moved so close
