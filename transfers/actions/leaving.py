@@ -1,14 +1,15 @@
 """A parcel leaves: stock, the destination's ASN, and what the stream is told (PRODUCT §6)."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
 from django.utils import timezone
 
 from asn import actions as notices
-from asn.events import ASN_CREATED, TransferRefs, asn_created
+from asn.events import ASN_CREATED, Item, TransferRefs, asn_created
 from asn.models import Asn
-from asn.queries import items_told
+from asn.queries import items_told, named
 from omnichannel.accounts.models import User
 from omnichannel.documents import become
 from omnichannel.eventstream import outbox
@@ -74,8 +75,11 @@ def ship(
     was_told = parcel.status == Status.READY and parcel.with_carrier
     for name, value in taken._asdict().items():
         setattr(parcel, name, value)
-    posting = shipping.leave(parcel, units, units.lines, by, associate)
+    # Before anything can be refused: a transaction that is spoilt answers no query.
+    known = named(list(units))
+    posting = shipping.leave(parcel, units, units.lines, known, by, associate)
     asn = announce(parcel, units, now)
+    items = items_told(units, known)
     become(
         parcel,
         Status.SHIPPED,
@@ -87,8 +91,8 @@ def ship(
         **taken._asdict(),
     )
     if parcel.with_carrier and not was_told:
-        tell_ready(parcel, units, associate, now)
-    tell_asn(parcel, asn, units)
+        tell_ready(parcel, items, associate, now)
+    tell_asn(parcel, asn, items)
     settle(parcel.order, by, associate, key, now)
     return Shipped(parcel, asn, is_replay=False)
 
@@ -117,10 +121,10 @@ def free_number(parcel: TransferTransaction) -> str:
     return parcel.number if is_free and len(parcel.number) <= LONGEST else ""
 
 
-def tell_asn(parcel: TransferTransaction, asn: Asn, units: Contents) -> None:
+def tell_asn(parcel: TransferTransaction, asn: Asn, items: Sequence[Item]) -> None:
     order = parcel.order
     refs = TransferRefs(order.uuid, parcel.uuid, order.external_ref, parcel.number)
-    for payload in asn_created(asn, refs, items_told(units)):
+    for payload in asn_created(asn, refs, items):
         outbox.publish(ASN_CREATED, payload, entity_id=str(asn.uuid))
 
 

@@ -1,11 +1,13 @@
 """A parcel is made ready for whoever takes it, or unpacked again (PRODUCT §6)."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from asn.events import Item
 from asn.queries import items_told
 from omnichannel.accounts.models import User
 from omnichannel.documents import TransitionNotAllowed, become
@@ -13,7 +15,7 @@ from omnichannel.eventstream import outbox
 
 from .. import events, shipping
 from ..models import TransferTransaction
-from .contents import Contents, contents
+from .contents import contents
 from .refusals import refuse_final, refuse_gone, refuse_stale
 
 Status = TransferTransaction.Status
@@ -74,7 +76,7 @@ def make_ready(
         **(handover or Handover())._asdict(),
     )
     if parcel.with_carrier:
-        tell_ready(parcel, units, associate_id or by.associate, now)
+        tell_ready(parcel, items_told(units), associate_id or by.associate, now)
     return Packed(parcel, is_replay=False)
 
 
@@ -90,9 +92,9 @@ def refuse_ready(parcel: TransferTransaction) -> None:
 
 
 def tell_ready(
-    parcel: TransferTransaction, units: Contents, associate_id: str, now: datetime
+    parcel: TransferTransaction, items: Sequence[Item], associate_id: str, now: datetime
 ) -> None:
-    payloads = events.items_ready_for_handover(parcel, associate_id, now, items_told(units))
+    payloads = events.items_ready_for_handover(parcel, associate_id, now, items)
     for payload in payloads:
         outbox.publish(events.ITEMS_READY_FOR_HANDOVER, payload, entity_id=str(parcel.uuid))
 

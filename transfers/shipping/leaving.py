@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 
 from django.utils.translation import gettext as _
 
+from asn.queries import Names
 from inventory import ledger
 from inventory.models import InventoryTransaction
 from omnichannel.accounts.models import User
-from omnichannel.catalog.models import Product
 from omnichannel.locations.models import StockLocation
 
 from .. import queries
@@ -21,6 +21,7 @@ def leave(
     parcel: TransferTransaction,
     units: Mapping[int, int],
     lines: Mapping[int, LineRow],
+    known: Names,
     by: User,
     associate_id: str,
 ) -> ledger.Posting:
@@ -58,23 +59,22 @@ def leave(
             refuse_below_zero=is_ours,
         )
     except ledger.StockTooLow as short:
-        raise named(short, lines) from short
+        raise told(short, lines, known) from short
     left(order, units)
     return posting
 
 
-def named(short: ledger.StockTooLow, lines: Mapping[int, LineRow]) -> ledger.StockTooLow:
+def told(
+    short: ledger.StockTooLow, lines: Mapping[int, LineRow], known: Names
+) -> ledger.StockTooLow:
     """The refusal with what is set aside for this order among what is there."""
-    names = dict(
-        Product.objects.filter(pk__in=[one[0] for one in short.shortages]).values_list(
-            "pk", "product_id"
-        )
-    )
     found = [
         (pk, on_hand + lines[pk].reserved, asked + lines[pk].reserved)
         for pk, on_hand, asked in short.shortages
     ]
-    return ledger.StockTooLow(too_few(found, names), found)
+    return ledger.StockTooLow(
+        too_few(found, {pk: name for pk, (name, _others) in known.items()}), found
+    )
 
 
 def too_few(shortages: Sequence[tuple[int, int, int]], names: Mapping[int, str]) -> str:
