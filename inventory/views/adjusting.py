@@ -2,16 +2,12 @@
 
 from collections.abc import Sequence
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from django.conf import settings
 from django.contrib import messages
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone
-from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -25,6 +21,7 @@ from .. import actions, permissions
 from ..forms import Draft, SwapForm
 from ..ledger import StockTooLow
 from ..models import InventoryTransaction
+from .counting import count_now
 
 INVENTORY = (gettext_lazy("Store Operations"), gettext_lazy("Inventory"))
 
@@ -35,23 +32,13 @@ def stores_of(user: Any) -> Any:
     return seen.filter(kind=FulfillmentLocation.Kind.STORE).order_by("name_key", "pk")
 
 
-def count_now(user: Any, draft: Draft, refused: StockTooLow) -> list[tuple[str, str]]:
+def short_of(user: Any, draft: Draft, refused: StockTooLow) -> list[tuple[str, str]]:
     """Products of which there were too few, each with the page of a cycle count of it (PRODUCT §4)."""
-    shelf = draft.reason and draft.reason.origin
-    can = bool(draft.store and shelf and not shelf.name.startswith("_"))
-    if not (can and user.has_perm(settings.COUNT_NOW_PERMISSION)):
+    if draft.store is None or draft.reason is None or draft.reason.origin is None:
         return []
-    assert draft.store
-    assert shelf
-    words = {
-        "store": draft.store.code,
-        "shelf": shelf.name,
-        "due": timezone.now().astimezone(ZoneInfo(draft.store.time_zone or "UTC")).date(),
-    }
     short = {pk for pk, _on_hand, _asked in refused.shortages}
     ids = [row.product.product_id for row in draft.rows if row.product.pk in short]
-    page = reverse(settings.COUNT_NOW_PAGE)
-    return [(one, f"{page}?{urlencode({**words, 'products': one})}") for one in ids]
+    return count_now(user, draft.store, draft.reason.origin, ids)
 
 
 class AdjustStock(KitPage):
@@ -101,7 +88,7 @@ class AdjustStock(KitPage):
         except ActionError as refused:
             draft.faults["save"] = str(refused)
             if isinstance(refused, StockTooLow):
-                draft.to_count = count_now(user, draft, refused)
+                draft.to_count = short_of(user, draft, refused)
             return self.show(draft, 409)
         return self.done(done.document)
 
