@@ -32,8 +32,10 @@ ZONE = "origin__time_zone"
 NOT_DONE = Q(status__in=(TransferOrder.Status.OPEN, TransferOrder.Status.IN_PROGRESS))
 # No store's calendar is a day away from this; what cannot be late is passed over unasked.
 TOMORROW = Cast(Now() + timedelta(days=1), DateField())
-OVERDUE = NOT_DONE & Q(due_date__lte=TOMORROW) & Q(
-    GreaterThan(days_overdue(ZONE, "due_date", "ordered_at", 0), 0)
+OVERDUE = (
+    NOT_DONE
+    & Q(due_date__lte=TOMORROW)
+    & Q(GreaterThan(days_overdue(ZONE, "due_date", "ordered_at", 0), 0))
 )
 
 

@@ -59,7 +59,9 @@ class TransferTable(Table):
     ordered_at = Stamp("ordered_at", _("Order Date"), zone=ZONE)
     origin = Text("origin__name", _("From"), sort="origin__name_key", sort_when=NARROW)
     destination = Text("destination__name", _("To"), sort="destination__name_key", sort_when=NARROW)
-    status = Status("status", _("Status"), choices=TransferOrder.Status, tones=TONES, sort_when=NARROW)
+    status = Status(
+        "status", _("Status"), choices=TransferOrder.Status, tones=TONES, sort_when=NARROW
+    )
     origin_id = Code("origin__code", _("From ID"), sort_when=NARROW, wide=True)
     destination_id = Code("destination__code", _("To ID"), sort_when=NARROW, wide=True)
     due = Due("due_date", _("Due Date"), late="late", sort_when=NARROW)
@@ -134,9 +136,7 @@ class ParcelTable(Table):
     """Shipments against an order."""
 
     number = Code("number", _("Number"), link=(PARCELS, "uuid"), css="c-name")
-    status = Status(
-        "status", _("Status"), choices=TransferTransaction.Status, tones=PARCEL_TONES
-    )
+    status = Status("status", _("Status"), choices=TransferTransaction.Status, tones=PARCEL_TONES)
     units = Number("quantity_total", _("Units"))
     carrier = Text("carrier", _("Carrier"))
     tracking = Code("tracking_number", _("Tracking Number"))
@@ -176,4 +176,3 @@ class ParcelLineTable(Table):
 
     model = TransferTransactionLine
     key = ("id",)
-

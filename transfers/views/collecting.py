@@ -115,9 +115,7 @@ class ParcelBox:
             found = queries.on_hand(
                 order.origin_id, order.from_stock_location_id, list({*wanted, *units})
             )
-            there = {
-                pk: aside.get(pk, 0) + max(0, found.get(pk, 0)) for pk in {*wanted, *units}
-            }
+            there = {pk: aside.get(pk, 0) + max(0, found.get(pk, 0)) for pk in {*wanted, *units}}
         return filled(self.scans, units, wanted, there)
 
 
@@ -176,7 +174,9 @@ def filled(
         )
 
     found = {pk: row(pk) for pk, number in units.items() if number}
-    to_do = sorted((row(pk) for pk in missing), key=lambda one: (one.product.name_key, one.product.pk))
+    to_do = sorted(
+        (row(pk) for pk in missing), key=lambda one: (one.product.name_key, one.product.pk)
+    )
     return Box(
         sorted(found.values(), key=lambda one: -one.newest)[:SHOWN],
         found,

@@ -66,7 +66,9 @@ class TransferDetail(DetailPage):
     def buttons(self, found: TransferOrder) -> Iterable[Button]:  # type: ignore[override]
         user, key = self.request.user, [found.uuid]
         if not found.is_final and may_ship(user, found):
-            yield Button(_("Start a shipment"), reverse("transfers:start", args=key), "package-plus")
+            yield Button(
+                _("Start a shipment"), reverse("transfers:start", args=key), "package-plus"
+            )
         yield Button(_("Export lines"), reverse("transfers:lines", args=key), "download")
         if not found.is_final and may_close(user, found):
             url = reverse("transfers:close", args=key)

@@ -84,9 +84,7 @@ def refusals(reads: Iterable[Read], types: bool) -> Iterable[tuple[UUID, str]]:
             yield read.key, _("Quantities are not typed here. Scan every unit.")
 
 
-def outcome(
-    read: Read, found: Sequence[Product], refused: dict[UUID, str], box: Box
-) -> Outcome:
+def outcome(read: Read, found: Sequence[Product], refused: dict[UUID, str], box: Box) -> Outcome:
     if read.key in refused:
         return Outcome(read.key, "refused", refused[read.key])
     product = only(found)

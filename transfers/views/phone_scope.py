@@ -2,16 +2,13 @@
 
 from typing import Any, NamedTuple
 
-from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from omnichannel.documents import ActionError
 from omnichannel.locations.models import Configuration, FulfillmentLocation
 from omnichannel.web.details import one
 
-from ..models import TransferDraft, TransferOrder, TransferTransaction
-
-ENDS = ("origin", "destination", "from_stock_location")
+from ..models import TransferDraft
 
 
 class Allowed(NamedTuple):
@@ -42,26 +39,11 @@ def refuse_switched_off(store: FulfillmentLocation, *, begins: bool = False) -> 
         raise ActionError(_("Transfers are switched off for %s (Configuration).") % store.name)
     if begins and not now.begins:
         raise ActionError(
-            _("%s ships against orders only; transfers of its own are switched off (Configuration).")
+            _(
+                "%s ships against orders only; transfers of its own are switched off (Configuration)."
+            )
             % store.name
         )
-
-
-def order_of(user: Any, asked: Any) -> TransferOrder:
-    """An order that leaves from where the user acts, or 404."""
-    rows = TransferOrder.objects.acted_on_by(user).select_related(*ENDS)
-    found: TransferOrder = one(rows, uuid=asked)
-    return found
-
-
-def parcels_of(user: Any) -> QuerySet[TransferTransaction]:
-    ends = (f"order__{name}" for name in ENDS)
-    return TransferTransaction.objects.acted_on_by(user).select_related(*ends, "asn", "by")
-
-
-def parcel_of(user: Any, asked: Any) -> TransferTransaction:
-    found: TransferTransaction = one(parcels_of(user), uuid=asked)
-    return found
 
 
 def draft_of(user: Any, asked: Any) -> TransferDraft:
