@@ -2,6 +2,7 @@
 
 import uuid
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.db.models import Count, F, Q
@@ -88,7 +89,7 @@ class TransferHome(PhonePage):
             "orders": orders.order_by(F("due_date").asc(nulls_last=True), "ordered_at", "pk")[
                 :MOST_SHOWN
             ],
-            "today": timezone.localdate(),
+            "today": timezone.localdate(timezone=ZoneInfo(here.time_zone)),
             "picked": parcels.filter(status=Status.PICKED).order_by("-pk")[:MOST_SHOWN],
             "ready": parcels.filter(status=Status.READY).order_by("ready_at")[:MOST_SHOWN],
             "shipped": parcels.filter(status=Status.SHIPPED).order_by("-pk")[:MOST_SHOWN],

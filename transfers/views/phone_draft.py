@@ -20,7 +20,6 @@ from .. import actions
 from ..models import TransferDraft
 from .collecting import Box, Collecting, DraftBox
 from .phone_box import BoxForm, BoxScans
-from .phone_scanning import Read, take_scans
 from .phone_scope import allowed, draft_of
 from .refusals import counts_at
 
@@ -39,11 +38,13 @@ class DraftForm(BoxForm):
 
     def put(self, document: TransferDraft, product: Product, units: int) -> None:
         """A draft is its scans, so the difference is one more."""
-        row = self.work(document).box().by_product.get(product.pk)
+        work = self.work(document)
+        row = work.box().by_product.get(product.pk)
         change = units - (row.units if row else 0)
         if change:
-            read = Read(self.key(), product.product_id, change, timezone.now(), product.product_id)
-            take_scans(self.work(document), [read], types=True)
+            one = actions.Scan(self.key(), product.product_id, product.pk, change, timezone.now())
+            with transaction.atomic(durable=True):
+                work.record([one])
 
     def again(self, document: TransferDraft) -> HttpResponse:
         return redirect("transfers:phone-draft", document.uuid)

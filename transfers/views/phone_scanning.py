@@ -8,13 +8,15 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from inventory.models import MAX_QUANTITY
 from omnichannel.catalog.models import Product
 from omnichannel.catalog.scanning import products_of_code
 from omnichannel.web.scans import Outcome
 
 from .. import actions
 from .collecting import Box, Collecting, known_keys
+
+# More of one thing are typed in its row: a barcode that was read into the quantity has more digits.
+MOST_UNITS = 9_999
 
 
 class Read(NamedTuple):
@@ -78,8 +80,9 @@ def refusals(reads: Iterable[Read], types: bool) -> Iterable[tuple[UUID, str]]:
     for read in reads:
         if not read.code:
             yield read.key, _("No code was read. Scan again.")
-        elif not 1 <= abs(read.quantity) <= MAX_QUANTITY:
-            yield read.key, _("%s is no quantity to pick.") % read.quantity
+        elif not 1 <= abs(read.quantity) <= MOST_UNITS:
+            text = _("%(units)s is no quantity to pick at once; the most is %(most)s.")
+            yield read.key, text % {"units": read.quantity, "most": MOST_UNITS}
         elif abs(read.quantity) != 1 and not types:
             yield read.key, _("Quantities are not typed here. Scan every unit.")
 
