@@ -219,10 +219,12 @@ class SessionScans(ScanBatches):
     permission_required = permissions.RECEIVE_INVENTORY
     gone = gettext_lazy("This session is not yours, or not there any more.")
 
-    def take(self, batch: list[Scan]) -> tuple[list[Outcome], str]:
-        receipt = session_of(self.request.user, self.kwargs["uuid"])
-        taken = take_scans(receipt, [read_of(scan) for scan in batch])
-        return taken.outcomes, totals_html(self.request, receipt, taken.running)
+    def document(self) -> Receipt:
+        return session_of(self.request.user, self.kwargs["uuid"])
+
+    def take(self, document: Receipt, batch: list[Scan]) -> tuple[list[Outcome], str]:
+        taken = take_scans(document, [read_of(scan) for scan in batch])
+        return taken.outcomes, totals_html(self.request, document, taken.running)
 
 
 def read_of(scan: Scan) -> Read:

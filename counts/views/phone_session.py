@@ -157,11 +157,13 @@ class SessionPage(ScanForm, PhonePage):
 class SessionScans(ScanBatches, PhonePage):
     gone = gettext_lazy("This zone is not yours, or not there any more.")
 
-    def take(self, batch: list[Scan]) -> tuple[list[Outcome], str]:
-        user: Any = self.request.user
-        session = session_of(user, self.kwargs["uuid"])
-        taken = take_scans(session, [read_of(scan) for scan in batch], user)
-        return taken.outcomes, totals_html(self.request, session, taken.running)
+    def document(self) -> ZoneSession:
+        return session_of(self.request.user, self.kwargs["uuid"])
+
+    def take(self, document: ZoneSession, batch: list[Scan]) -> tuple[list[Outcome], str]:
+        reads = [read_of(scan) for scan in batch]
+        taken = take_scans(document, reads, self.request.user)  # type: ignore[arg-type]
+        return taken.outcomes, totals_html(self.request, document, taken.running)
 
 
 def read_of(scan: Scan) -> Read:

@@ -62,20 +62,24 @@ class ScanBatches(KitPage):
     """Batches of the queue: each scan kept once, answered with what came of it and the totals."""
 
     http_method_names = ["post", "options"]
-    # What is said where `take` finds no document.
+    # What is said where there is no document.
     gone: Any = ""
 
-    def take(self, batch: list[scans.Scan]) -> tuple[Iterable[scans.Outcome], str]:
+    def document(self) -> Any:
+        """What the address names, or 404."""
+        raise NotImplementedError
+
+    def take(self, document: Any, batch: list[scans.Scan]) -> tuple[Iterable[scans.Outcome], str]:
         """Outcomes, and the running totals as HTML.
 
         Raises:
-            Http404, ActionError: nothing of the batch was kept.
+            ActionError: nothing of the batch was kept.
         """
         raise NotImplementedError
 
     def post(self, request: HttpRequest, **kwargs: Any) -> JsonResponse:
         try:
-            outcomes, html = self.take(scans.read_batch(request))
+            outcomes, html = self.take(self.document(), scans.read_batch(request))
         except Http404:
             return scans.refusal(str(self.gone), 404)
         except scans.BadBatch as fault:

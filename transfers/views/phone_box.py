@@ -136,12 +136,12 @@ class BoxScans(ScanBatches, PhonePage):
 
     http_method_names = ScanBatches.http_method_names
 
-    def filled(self) -> tuple[Collecting, bool]:
-        """What is filled, and whether quantities may be typed; or 404."""
+    def filled(self, document: Any) -> tuple[Collecting, bool]:
+        """What is filled, and whether quantities may be typed."""
         raise NotImplementedError
 
-    def take(self, batch: list[Scan]) -> tuple[list[Outcome], str]:
-        work, types = self.filled()
+    def take(self, document: Any, batch: list[Scan]) -> tuple[list[Outcome], str]:
+        work, types = self.filled(document)
         taken = take_scans(work, [read_of(scan) for scan in batch], types=types)
         return taken.outcomes, totals_html(self.request, taken.box, types)
 

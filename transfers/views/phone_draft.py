@@ -100,9 +100,11 @@ class DraftForm(BoxForm):
 class DraftScans(BoxScans):
     gone = gettext_lazy("This transfer is not yours, or not there any more.")
 
-    def filled(self) -> tuple[Collecting, bool]:
-        draft = draft_of(self.request.user, self.kwargs["uuid"])
-        return DraftBox(draft), allowed(draft.origin).types
+    def document(self) -> TransferDraft:
+        return draft_of(self.request.user, self.kwargs["uuid"])
+
+    def filled(self, document: TransferDraft) -> tuple[Collecting, bool]:
+        return DraftBox(document), allowed(document.origin).types
 
 
 def main_shelf() -> StockLocation:

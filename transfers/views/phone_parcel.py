@@ -133,6 +133,8 @@ class ParcelForm(BoxForm):
 class ParcelScans(BoxScans):
     gone = gettext_lazy("This parcel is not yours, or not there any more.")
 
-    def filled(self) -> tuple[Collecting, bool]:
-        parcel = own_parcel(self.request.user, self.kwargs["uuid"])
-        return ParcelBox(parcel), allowed(parcel.order.origin).types
+    def document(self) -> TransferTransaction:
+        return own_parcel(self.request.user, self.kwargs["uuid"])
+
+    def filled(self, document: TransferTransaction) -> tuple[Collecting, bool]:
+        return ParcelBox(document), allowed(document.order.origin).types
