@@ -18,7 +18,7 @@ def count_now(
     """Each product id with the address of a cycle count of it, filled in; none for who may not."""
     if shelf.name.startswith("_") or not user.has_perm(settings.COUNT_NOW_PERMISSION):
         return []
-    words = {
+    words: dict[str, Any] = {
         "store": store.code,
         "shelf": shelf.name,
         "due": timezone.now().astimezone(ZoneInfo(store.time_zone or "UTC")).date(),

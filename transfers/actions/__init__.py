@@ -7,6 +7,7 @@
 `close_transfer_order`                            the rest will not ship
 `begin_draft`, `record_draft_scans`, `settle_draft_code`, `leave_draft`, `order_draft`
                                                   a store scans before there is an order
+`replace_routes`                                  which service levels lead where
 
 Every act runs inside the caller's one durable transaction, locks its order first, and has a key
 under which it is done once; what is put into a parcel locks that parcel alone.
@@ -32,6 +33,7 @@ from .refusals import (
     ParcelReady,
     StaleRevision,
 )
+from .routing import Route, replace_routes
 
 __all__ = [
     "Begun",
@@ -45,6 +47,7 @@ __all__ = [
     "Packed",
     "ParcelReady",
     "Picked",
+    "Route",
     "Scan",
     "Shipped",
     "StaleRevision",
@@ -57,6 +60,7 @@ __all__ = [
     "order_draft",
     "record_draft_scans",
     "record_picks",
+    "replace_routes",
     "set_picks",
     "settle_code",
     "settle_draft_code",

@@ -42,6 +42,7 @@ def ship(
     handover: Handover | None = None,
     revision: int | None = None,
     associate_id: str = "",
+    happened_at: datetime | None = None,
 ) -> Shipped:
     """Hand a parcel over, made ready before or not.
 
@@ -52,6 +53,7 @@ def ship(
 
     Args:
         handover: who takes it; None: as it was made ready.
+        happened_at: when it left, where that was before now; aware.
 
     Raises:
         StockTooLow: less is there, and the origin's stock is ours; by product.
@@ -77,15 +79,16 @@ def ship(
         setattr(parcel, name, value)
     # Before anything can be refused: a transaction that is spoilt answers no query.
     known = named(list(units))
-    posting = shipping.leave(parcel, units, units.lines, known, by, associate)
-    asn = announce(parcel, units, now)
+    posting = shipping.leave(parcel, units, units.lines, known, by, associate, happened_at)
+    left_at = happened_at or now
+    asn = announce(parcel, units, left_at)
     items = items_told(units, known)
     become(
         parcel,
         Status.SHIPPED,
         asn=asn,
         posting_id=posting.transaction_id,
-        shipped_at=now,
+        shipped_at=left_at,
         final_key=key,
         revision=parcel.revision + 1,
         **taken._asdict(),
@@ -97,18 +100,19 @@ def ship(
     return Shipped(parcel, asn, is_replay=False)
 
 
-def announce(parcel: TransferTransaction, units: Contents, now: datetime) -> Asn:
+def announce(parcel: TransferTransaction, units: Contents, left_at: datetime) -> Asn:
     order = parcel.order
     asn = notices.create_asn(
         origin_id=order.origin_id,
         destination_id=order.destination_id,
-        shipped_at=now,
+        shipped_at=left_at,
         lines=[
             notices.Expected(pk, quantity, parcel.tracking_number) for pk, quantity in units.items()
         ],
         source=Asn.Source.TRANSFER,
         number=free_number(parcel),
         order_ids=[order.external_ref],
+        note=order.note,
         holder_id=order.origin_id if order.origin.is_inventory_master else None,
     )
     asn.origin, asn.destination = order.origin, order.destination

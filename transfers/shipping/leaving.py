@@ -3,6 +3,7 @@ master (PRODUCT §8).
 """
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 from django.utils.translation import gettext as _
 
@@ -24,6 +25,7 @@ def leave(
     known: Names,
     by: User,
     associate_id: str,
+    happened_at: datetime | None,
 ) -> ledger.Posting:
     """Post units by product and write them to the order's lines; what was set aside goes first.
 
@@ -53,7 +55,9 @@ def leave(
                 by_id=by.pk,
                 associate_id=associate_id,
                 reference=order.external_ref,
-                started_at=parcel.created_at,
+                note=order.note,
+                started_at=min(parcel.created_at, happened_at or parcel.created_at),
+                happened_at=happened_at,
             ),
             posted,
             refuse_below_zero=is_ours,

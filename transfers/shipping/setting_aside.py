@@ -83,4 +83,5 @@ def header(
         by_id=by_id,
         associate_id=associate_id,
         reference=order.external_ref,
+        note=order.note,
     )
