@@ -1,6 +1,7 @@
 """The long forms of what the suite does to receiving and shipping: every statement killed, eight
 against eight in fifty rounds, a minute of scanning. They are tests, each with its control; FAULTS=1
 makes them long.
+"""
 
 import os
 import subprocess
