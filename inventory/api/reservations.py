@@ -113,10 +113,11 @@ def decide_reservation(request: ApiRequest, reservation_id: UUID, body: Decision
     if body.status == "REJECTED":
         actions.reject_reservation(pk=found.pk)
         return Status(204, None)
+    names = names_of(found)
     try:
         actions.accept_reservation(pk=found.pk, by=request.user, key=request.operation_key)
     except ledger.StockTooLow as short:
-        raise too_low(short, names_of(found)) from short
+        raise too_low(short, names) from short
     return Status(204, None)
 
 
