@@ -325,6 +325,7 @@ IMPORT_KINDS = [
     "omnichannel.catalog.imports.products.PRODUCTS",
     "omnichannel.catalog.imports.prices.PRICES",
     "asn.tasks.ADVICES",
+    "fulfilment.imports.availabilities.AVAILABILITIES",
 ]
 
 # Collectors of rooms for /metrics, read from the database at the scrape.
