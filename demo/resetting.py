@@ -32,6 +32,7 @@ ROOMS = (
     "asn",
     "transfers",
     "counts",
+    "fulfilment",
     "demo",
 )
 KEPT = (StockLocation, ScanIdentifier)

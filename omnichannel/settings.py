@@ -53,6 +53,7 @@ INSTALLED_APPS = [
     "asn",
     "transfers",
     "counts",
+    "fulfilment",
     "overview",
     "demo",
     "omnichannel.accounts.apps.ManagerAdminConfig",
