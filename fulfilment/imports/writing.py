@@ -15,27 +15,44 @@ from omnichannel.imports.staging import Effect, RowTable, Staged, checked_blocks
 from omnichannel.jobs.progress import Progress
 from omnichannel.locations.models import StockLocation
 
-from . import nodes, placing
-from .heads import Head
+from . import facts, nodes, placing, warning
+from .heads import ATP, Head
 from .reading import check
 
 LOCK = 7_406_015
 LONGEST_REFERENCE = 256
-DIFF = """
+# Units that the other system has promised already lie here all the same (CONTRACT §4.3, `atp`).
+ON_HAND = """
+t.quantity + CASE WHEN %(is_atp)s THEN coalesce(level.allocated, 0) ELSE 0 END
+"""
+DIFF = f"""
 CREATE TEMPORARY TABLE diff AS
-SELECT t.row, t.location, t.product, held.product_id AS id,
-       t.quantity - coalesce(held.quantity, 0) AS change
-  FROM placed t LEFT JOIN inventory_stockonhand held
-    ON held.location_id = t.location AND held.product_id = t.product
-   AND held.stock_location_id = %(main)s
- WHERE t.chunk = %(chunk)s
-   AND t.quantity IS NOT NULL
-   AND (held.product_id IS NULL OR held.quantity <> t.quantity)
+SELECT row, location, product, id, future_quantity, future_date, is_changed, comes, clears,
+       CASE WHEN is_changed THEN on_hand - was END AS change
+  FROM (
+    SELECT t.row, t.location, t.product, t.future_quantity, t.future_date,
+           coalesce(held.product_id, level.product_id) AS id,
+           {ON_HAND} AS on_hand, coalesce(held.quantity, 0) AS was,
+           t.quantity IS NOT NULL
+           AND (held.product_id IS NULL OR held.quantity <> {ON_HAND}) AS is_changed,
+           t.future_quantity IS NOT NULL
+           AND (level.future_quantity, level.future_date)
+               IS DISTINCT FROM (t.future_quantity, t.future_date) AS comes,
+           t.quantity IS NOT NULL AND level.mispicked_at IS NOT NULL AS clears
+      FROM placed t
+      LEFT JOIN inventory_stockonhand held
+        ON held.location_id = t.location AND held.product_id = t.product
+       AND held.stock_location_id = %(main)s
+      LEFT JOIN fulfilment_stocklevel level
+        ON level.location_id = t.location AND level.product_id = t.product
+     WHERE t.chunk = %(chunk)s
+  ) AS compared
+ WHERE is_changed OR comes OR clears
 """
 LINES = """
 SELECT product, abs(change), CASE WHEN change < 0 THEN %(main)s::smallint END,
        CASE WHEN change >= 0 THEN %(main)s::smallint END
-  FROM diff WHERE location = %(location)s AND change IS NOT NULL
+  FROM diff WHERE location = %(location)s AND is_changed
 """
 TABLE = RowTable(
     columns="", key=("product_id", "node"), check=check, diff="", writes=(), clean="", lock=LOCK
@@ -78,13 +95,15 @@ class StockRows:
                     copy.write(block)
         nodes.list_nodes(self.new, self.import_.owner)
         placing.place(staged, main_id=self.main_id, key=self.key, as_of=self.head.as_of)
+        warning.warn(staged)
         return staged
 
     def compare(self, chunk: int) -> Effect:
         """Put the rows that are new or different into the table `diff`."""
         with connection.cursor() as cursor:
             cursor.execute("DROP TABLE IF EXISTS diff")
-            cursor.execute(DIFF, {"chunk": chunk, "main": self.main_id})
+            told = {"chunk": chunk, "main": self.main_id, "is_atp": self.head.mode == ATP}
+            cursor.execute(DIFF, told)
             cursor.execute("ANALYZE diff")
             cursor.execute("SELECT count(*) FILTER (WHERE id IS NULL), count(id) FROM diff")
             return Effect(*cursor.fetchone())
@@ -99,10 +118,11 @@ class StockRows:
             nodes.create_nodes(self.new)
             self.new = {}
         self.refuse_ours(chunk)
+        facts.lock(chunk)
         effect = self.compare(chunk)
-        if not effect.created + effect.updated:
-            return effect
-        return effect._replace(written=sum(self.post(chunk, place) for place in self.places()))
+        facts.note(chunk)
+        written = facts.write() if effect.created + effect.updated else 0
+        return effect._replace(written=written + sum(self.post(chunk, p) for p in self.places()))
 
     def take_turn(self) -> None:
         """Two imports would lock stock in different orders: one waits for the other."""
@@ -130,7 +150,7 @@ class StockRows:
 
     def places(self) -> list[int]:
         with connection.cursor() as cursor:
-            cursor.execute("SELECT DISTINCT location FROM diff WHERE change IS NOT NULL ORDER BY 1")
+            cursor.execute("SELECT DISTINCT location FROM diff WHERE is_changed ORDER BY 1")
             return [row[0] for row in cursor.fetchall()]
 
     def post(self, chunk: int, location_id: int) -> int:
