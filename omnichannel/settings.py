@@ -274,6 +274,8 @@ ALLOW_NEGATIVE_ADJUSTMENTS = flag("ALLOW_NEGATIVE_ADJUSTMENTS")
 # Where a product is counted that an adjustment found too few of, and who may; the room that
 # counts lies above the one that asks.
 COUNT_NOW_PAGE, COUNT_NOW_PERMISSION = "counts:create", "counts.create_cycle_counts"
+# What is told of a store beside its numbers; the room that knows lies above those that show them.
+STORE_BANNER = "fulfilment.views.banners.banner"
 # As documented: who may look at ASNs may force close them. Off: only Force Close ASNs does.
 FORCE_CLOSE_NEEDS_ONLY_VIEW = flag("FORCE_CLOSE_NEEDS_ONLY_VIEW", True)
 # An ASN without an expected arrival is overdue when it is open for longer (PRODUCT §6).
@@ -316,6 +318,7 @@ API_ROUTERS = [
     "counts.api.counting.router",
     "counts.api.deciding.router",
     "counts.api.importing.router",
+    "fulfilment.api.mastering.router",
 ]
 # Real clients read products without a token (CONTRACT §4.7); a shop may want otherwise.
 OPEN_CATALOG = flag("OPEN_CATALOG", True)

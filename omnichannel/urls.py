@@ -8,6 +8,7 @@ urlpatterns = [
     path("", include("inventory.urls")),
     path("", include("asn.urls")),
     path("", include("counts.urls")),
+    path("", include("fulfilment.urls")),
     path("", include("omnichannel.locations.urls")),
     path("", include("omnichannel.catalog.urls")),
     path("", include("omnichannel.eventstream.urls")),

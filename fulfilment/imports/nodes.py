@@ -62,7 +62,7 @@ def list_nodes(new: Mapping[str, str | None], owner: Any) -> None:
     """Into the table `told_node`, with what may be said about their rows."""
     reached = FulfillmentLocation.objects.acted_for_by(owner) if owner else None
     codes = list(new)
-    values = {
+    values: dict[str, Any] = {
         "reached": list(reached.values_list("pk", flat=True)) if reached is not None else [],
         "new": codes,
         "kinds": [Kind.STORE if new[code] else Kind.DC for code in codes],

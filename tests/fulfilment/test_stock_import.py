@@ -269,7 +269,8 @@ def test_a_csv_is_checked_first_and_then_written_all_or_nothing(committed):
     import_ = uploaded_by(committed, text.encode(), "stock.csv")
     assert told(import_) == ("FINISHED", 2, 2, 0, 0)
     assert movements() == 0
-    actions.write(pk=import_.pk, by=committed)
+    with transaction.atomic():
+        actions.write(pk=import_.pk, by=committed)
     work()
     import_.refresh_from_db()
     assert told(import_) == ("FINISHED", 2, 2, 0, 0)
