@@ -1,1 +1,1 @@
-"""`/v0/…` of availability and of who keeps the stock; each module has a `router`."""
+"""What may be promised, over JSON and as files (CONTRACT §4.4)."""

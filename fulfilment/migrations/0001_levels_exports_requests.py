@@ -141,6 +141,7 @@ class Migration(migrations.Migration):
                         base_field=models.IntegerField(), null=True, size=None
                     ),
                 ),
+                ("mark", models.BigIntegerField(editable=False, null=True, unique=True)),
                 ("since", models.BigIntegerField(null=True, verbose_name="since")),
                 ("is_delta", models.BooleanField(default=False, verbose_name="changes only")),
                 (

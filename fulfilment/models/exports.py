@@ -51,7 +51,10 @@ class AvailabilityGroupMember(models.Model):
 
 
 class AvailabilityExport(models.Model):
-    """One file of availabilities. Its primary key is the contract's `last_updated_at`.
+    """One file of availabilities. `mark` is the contract's `last_updated_at`.
+
+    It rises, and is drawn from the clock, so that a database that was set back to an earlier day
+    never gives one twice; what it stands for is this row.
 
     `snapshot`, `places` and `cluster` say exactly what the file saw: PostgreSQL's snapshot of its
     one statement, what decided for each whole location (switched on, safety stock), and the
@@ -73,6 +76,7 @@ class AvailabilityExport(models.Model):
     group_name = models.CharField(_("group"), max_length=256, blank=True)
     # Primary keys of the locations when it was asked for; empty: all, those that come later too.
     location_ids = ArrayField(models.IntegerField(), null=True)
+    mark = models.BigIntegerField(null=True, unique=True, editable=False)
     since = models.BigIntegerField(_("since"), null=True)
     is_delta = models.BooleanField(_("changes only"), default=False)
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.RECEIVED)

@@ -5,7 +5,12 @@
 `written`       in which database transaction a row was written last
 """
 
-from .reservations import Allocation, CustomerReservation, CustomerReservationItem
+from .reservations import (
+    Allocation,
+    CustomerReservation,
+    CustomerReservationItem,
+    CustomerReservationQuerySet,
+)
 from .stock import (
     MAX_QUANTITY,
     ActiveFullCount,
@@ -29,6 +34,7 @@ __all__ = [
     "AuditEntry",
     "CustomerReservation",
     "CustomerReservationItem",
+    "CustomerReservationQuerySet",
     "InventoryTransaction",
     "InventoryTransactionLine",
     "InventoryTransactionQuerySet",

@@ -3,7 +3,6 @@
 from typing import Any, Self
 
 from django.db import models
-from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 EVERYWHERE = "*"
@@ -64,7 +63,7 @@ class Configuration(models.Model):
     reservation_timeout_seconds = models.PositiveIntegerField(
         _("seconds until the reservation of an order ends"), default=900, db_default=900
     )
-    reservation_timeout_at = models.DateTimeField(db_default=Now(), editable=False)
+    reservation_timeout_at = models.DateTimeField(null=True, editable=False)
     # What customers come for themselves (CONTRACT §4.5).
     customer_reservation_minutes = models.PositiveIntegerField(
         _("minutes until the reservation of a customer ends"), default=1440, db_default=1440

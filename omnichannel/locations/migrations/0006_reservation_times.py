@@ -1,4 +1,3 @@
-import django.db.models.functions.datetime
 from django.db import migrations, models
 
 
@@ -23,9 +22,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="configuration",
             name="reservation_timeout_at",
-            field=models.DateTimeField(
-                db_default=django.db.models.functions.datetime.Now(), editable=False
-            ),
+            field=models.DateTimeField(editable=False, null=True),
         ),
         migrations.AddField(
             model_name="configuration",
