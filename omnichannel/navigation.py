@@ -40,6 +40,13 @@ NAVIGATION = (
                 "a",
             ),
             Item(
+                _("Transfer Orders"),
+                "transfers:list",
+                "package-check",
+                "inventory.view_inventory_management",
+                "o",
+            ),
+            Item(
                 _("In Transit"),
                 "asn:in-transit",
                 "route",

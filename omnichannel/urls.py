@@ -7,6 +7,7 @@ urlpatterns = [
     path("", include("omnichannel.web.urls")),
     path("", include("inventory.urls")),
     path("", include("asn.urls")),
+    path("", include("transfers.urls")),
     path("", include("counts.urls")),
     path("", include("fulfilment.urls")),
     path("", include("omnichannel.locations.urls")),

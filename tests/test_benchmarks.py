@@ -126,8 +126,9 @@ def test_the_benchmark_of_counts_tells_its_figures(shelves, monkeypatch):
     monkeypatch.setattr(counts, "PEOPLE", 4)
     monkeypatch.setattr(counts, "SCANS", 3)
     assert names(counts.run((2_000,), rounds=1)) == {
-        *("activate_2k_lines", "lines_of_a_page_2k_ms", "complete_2k_lines"),
-        "observe_p99_of_64_at_once",
+        *("activate_2k_lines", "lines_of_a_page_2k_ms", "page_of_2k_lines"),
+        "complete_2k_lines",
+        *("observe_median_of_64_at_once", "observe_p99_of_64_at_once"),
     }
 
 

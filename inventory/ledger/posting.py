@@ -89,7 +89,7 @@ class Posting(NamedTuple):
 
 
 # The ERP masters its locations' stock, except what left them: that is gone at once (PRODUCT §8).
-MOVES_ANY_STOCK = (Type.STOCK_IMPORT, Type.SHIPMENT)
+MOVES_ANY_STOCK = (Type.STOCK_IMPORT, Type.SHIPMENT, Type.TRANSFER)
 
 TYPED = """
   SELECT * FROM unnest(%(products)s::int[], %(quantities)s::int[], %(from)s::smallint[],

@@ -19,6 +19,7 @@ from omnichannel.eventstream.models import Attempt, Delivery, Event, Integration
 from omnichannel.eventstream.names import INVENTORY
 from omnichannel.imports.models import Import
 from omnichannel.web.lists import ListPage
+from transfers.actions import Ordered, create_transfer_order
 
 from .conftest import naughty, payloads
 
@@ -30,6 +31,7 @@ LISTS = {
     "inventory:movements": f"{S}/movements/",
     "asn:list": f"{S}/asns/",
     "asn:in-transit": f"{S}/in-transit/",
+    "transfers:list": f"{S}/transfer-orders/",
     "counts:list": f"{S}/count-tasks/",
     "inventory:products": "/catalog/products/",
     "imports:list": "/tools/imports/",
@@ -64,7 +66,7 @@ SORTS = [
 # What narrows a list so that every sort is offered.
 BOTH = "store=DE-01&store=JP-01"
 NARROW = dict.fromkeys(
-    ("inventory:stock-on-hand", "asn:list", "asn:in-transit", "counts:list"), BOTH
+    ("inventory:stock-on-hand", "asn:list", "asn:in-transit", "transfers:list", "counts:list"), BOTH
 )
 
 
@@ -93,6 +95,7 @@ def filled(world):
         world.post((products[0], n % 3 - 1), type="RETURN", reference=f"R-{n % 4}")
         Import.objects.create(origin="API", entities=["prices"], name=f"Prices {n}", provider="erp")
         announce(world, n, products)
+        order(world, n, products)
     plan_counts(world)
     tell_the_stream(world)
     return products
@@ -145,6 +148,21 @@ def announce(world, n: int, products) -> None:
         number=f"{['N', 'n', 'é'][n % 3]}-{n}",
         order_ids=[f"O-{n % 7}", "O"],
         expected_date=date(2026, 3, 5 + n % 9) if n % 2 else None,
+    )
+
+
+def order(world, n: int, products) -> None:
+    """Transfers both ways, many of one moment."""
+    ends = (world.berlin.pk, world.tokyo.pk)[:: -1 if n % 3 else 1]
+    create_transfer_order(
+        origin_id=ends[0],
+        destination_id=ends[1],
+        ordered_at=datetime(2026, 3, 1 + n % 4, 9, tzinfo=UTC),
+        due_date=date(2026, 3, 5 + n % 9) if n % 2 else None,
+        lines=[Ordered(p.pk, n % 5 + 1) for p in products[: n % 3 + 1]],
+        source="API",
+        external_ref=f"{['T', 't', 'é'][n % 3]}-{n}",
+        key=f"transfer-{n}",
     )
 
 
