@@ -15,6 +15,7 @@ from counts.models import Count
 from inventory.models import InventoryTransaction, StockOnHand
 from omnichannel.imports.models import Import
 from omnichannel.locations.models import FulfillmentLocation, StockLocation
+from transfers.models import TransferOrder, TransferTransaction
 
 from ..models import LocationAvailability, Takeover
 
@@ -74,6 +75,22 @@ def asked(location: FulfillmentLocation) -> Iterator[tuple[str, Any, Any, str]]:
     documents = InventoryTransaction.objects.filter(location=location)
     under_way = documents.filter(status__in=(Status.IN_PROGRESS, Status.READY_FOR_HANDOVER))
     yield "movements", gettext_lazy("Movements of goods under way"), under_way, ""
+    parcels = TransferTransaction.objects.filter(order__origin=location)
+    yield (
+        "parcels",
+        gettext_lazy("Parcels of transfers that have not left"),
+        parcels.exclude(status__in=TransferTransaction.FINAL),
+        f"{reverse('transfers:list')}?{here}",
+    )
+    partly_sent = TransferOrder.objects.filter(
+        origin=location, status=TransferOrder.Status.IN_PROGRESS
+    )
+    yield (
+        "transfers",
+        gettext_lazy("Transfer orders that have left in part"),
+        partly_sent,
+        f"{reverse('transfers:list')}?{here}",
+    )
     imports = Import.objects.open().filter(entities__contains=[ENTITY], is_rehearsal=False)
     yield (
         "imports",

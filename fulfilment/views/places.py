@@ -79,6 +79,9 @@ class LocationDetail(DetailPage):
         if is_store and not found.is_inventory_master and user.has_perm(MANAGE_LOCATIONS):
             url = reverse("fulfilment:take-over", args=[found.code])
             yield Button(_("Take over its stock"), url, "boxes")
+        if is_store and user.has_perm(MANAGE_LOCATIONS):
+            url = reverse("fulfilment:close-store", args=[found.code])
+            yield Button(_("Close this store"), url, "clipboard-check")
 
     def extra_context(self, found: Any) -> dict[str, Any]:
         user = self.request.user
