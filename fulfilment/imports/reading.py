@@ -13,6 +13,8 @@ from omnichannel.imports.rows import NULL, BadRow, Ignored, copied, required
 COLUMNS = ("product_id", "fulfillment_node_id", "quantity", "future_quantity", "future_date")
 KEPT = frozenset((*COLUMNS, "future_inventory"))
 LONGEST = 256
+# Nearly every ID: nothing in it is to be cut off, refused, or written otherwise.
+PLAIN = re.compile(r"[!-\[\]-~]{1,256}").fullmatch
 DIGITS = re.compile(r"[0-9]{1,10}")
 DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
@@ -23,8 +25,8 @@ def check(fields: Mapping[str, Any], ignored: Ignored) -> str:
     Raises:
         BadRow
     """
-    product_id = required(fields, "product_id", LONGEST)
-    node = required(fields, "fulfillment_node_id", LONGEST)
+    product_id = name_of(fields, "product_id")
+    node = name_of(fields, "fulfillment_node_id")
     # Nearly every row tells these three and nothing else.
     if len(fields) > 3 or "quantity" not in fields:
         for name in fields:
@@ -40,7 +42,19 @@ def check(fields: Mapping[str, Any], ignored: Ignored) -> str:
             _("Write quantity, future_inventory, or both."),
             "quantity",
         )
-    return f"{copied(product_id)}\t{copied(node)}\t{quantity}\t{future}\t{day}"
+    return f"{product_id}\t{node}\t{quantity}\t{future}\t{day}"
+
+
+def name_of(fields: Mapping[str, Any], name: str) -> str:
+    """An ID as COPY reads it.
+
+    Raises:
+        BadRow
+    """
+    value = fields.get(name)
+    if type(value) is str and PLAIN(value):
+        return value
+    return copied(required(fields, name, LONGEST))
 
 
 def units(fields: Mapping[str, Any], name: str, shown: str = "") -> str:
