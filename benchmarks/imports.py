@@ -75,30 +75,30 @@ BY_HAND = (
 )
 
 
-def shop() -> tuple[list[str], list[str]]:
+def shop(rows: int, places: int) -> tuple[list[str], list[str]]:
     """Codes of stores of the ERP, and of products."""
     FulfillmentLocation.objects.bulk_create(
         FulfillmentLocation(
             code=f"bench-{n:02}", kind="STORE", store_id=f"bench-{n:02}", name="bench",
             country_code="DE", time_zone="UTC",
         )
-        for n in range(PLACES)
+        for n in range(places)
     )  # fmt: skip
     Product.objects.bulk_create(
         (
             Product(product_id=f"bench-{n:07}", name="bench", name_key="bench")
-            for n in range(ROWS // PLACES)
+            for n in range(rows // places)
         ),
         batch_size=5_000,
     )
     with connection.cursor() as cursor:
-        cursor.execute("VACUUM ANALYZE")
+        cursor.execute("ANALYZE catalog_product, locations_fulfillmentlocation")
     codes = FulfillmentLocation.objects.order_by("code").values_list("code", flat=True)
     products = Product.objects.order_by("product_id").values_list("product_id", flat=True)
     return list(codes), list(products)
 
 
-def rows(codes: list[str], products: list[str], quantity: int) -> Iterator[tuple[str, str, int]]:
+def lines(codes: list[str], products: list[str], quantity: int) -> Iterator[tuple[str, str, int]]:
     for number, code in enumerate(codes):
         for product in products:
             yield product, code, quantity + number
@@ -108,7 +108,7 @@ def as_zip(codes: list[str], products: list[str], quantity: int) -> bytes:
     head = {"store_mapping": [{"fulfillment_node_id": c, "store_id": c} for c in codes]}
     items = ",\n".join(
         f'{{"product_id":"{p}","fulfillment_node_id":"{c}","quantity":{q}}}'
-        for p, c, q in rows(codes, products, quantity)
+        for p, c, q in lines(codes, products, quantity)
     )
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -119,8 +119,7 @@ def as_zip(codes: list[str], products: list[str], quantity: int) -> bytes:
 
 
 def as_csv(codes: list[str], products: list[str], quantity: int) -> bytes:
-    lines = [f"{p},{c},{q}\n" for p, c, q in rows(codes, products, quantity)]
-    return "".join(lines).encode()
+    return "".join(f"{p},{c},{q}\n" for p, c, q in lines(codes, products, quantity)).encode()
 
 
 def announced(owner: User, file: bytes) -> Import:
@@ -150,14 +149,12 @@ def forget() -> None:
             "TRUNCATE inventory_stockonhand, inventory_stockmovement,"
             " inventory_inventorytransactionline, inventory_inventorytransaction CASCADE"
         )
-        cursor.execute("VACUUM ANALYZE")
-        cursor.execute("CHECKPOINT")
 
 
-def run() -> Iterator[Ratio]:
+def run(rows: int = ROWS, places: int = PLACES) -> Iterator[Ratio]:
     owner = User.objects.create(username="bench", is_superuser=True)
     main_id = StockLocation.objects.get(name=StockLocation.MAIN).pk
-    codes, products = shop()
+    codes, products = shop(rows, places)
     connection.ensure_connection()
     dsn = connection.connection.info.dsn
     times: dict[str, list[float]] = {"ours": [], "bare": []}
@@ -176,6 +173,6 @@ def run() -> Iterator[Ratio]:
             if side == "ours":
                 import_.refresh_from_db()
                 assert import_.state == Import.State.FINISHED, import_.reason
-    names = (f"stock_import_{ROWS}_new_rows", f"stock_import_{ROWS}_changed_rows")
+    names = (f"stock_import_{rows}_new_rows", f"stock_import_{rows}_changed_rows")
     for name, ours, limit in zip(names, times["ours"], times["bare"], strict=True):
         yield Ratio(name, ours, limit, GOAL)
