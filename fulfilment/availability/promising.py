@@ -169,9 +169,10 @@ def refuse_shortages(wanted: Sequence[Wanted], own: Mapping[Key, int]) -> None:
     ]
     if not short:
         return
+    refusal = NotAvailable(told(short), short)
     # Whoever catches this may not commit half an act.
     transaction.set_rollback(True)
-    raise NotAvailable(told(short), short)
+    raise refusal
 
 
 def told(short: Sequence[tuple[int, int, int, int]]) -> str:

@@ -39,7 +39,7 @@ CREATE TEMPORARY TABLE told_product ON COMMIT DROP AS
 SELECT product.id,
        '"product_id":' || to_json(product.product_id)::text
        || ',"external_identifiers":[{"identifiers":'
-       || coalesce(named.identifiers, '{{}}') || '}]' AS told
+       || coalesce(named.identifiers, '{}') || '}]' AS told
   FROM catalog_product AS product
   LEFT JOIN (
     SELECT product_id, json_object_agg(kind, value)::text AS identifiers
@@ -50,9 +50,8 @@ SELECT product.id,
                     SELECT product_id, lower(type), value, id FROM catalog_productidentifier) AS all_of
              ORDER BY product_id, kind, rank) AS first
      GROUP BY product_id) AS named ON named.product_id = product.id
- {only_changed}
 """
-CHANGED_PRODUCTS = "WHERE product.id IN (SELECT product_id FROM told_key)"
+OF_CHANGED = " WHERE product.id IN (SELECT product_id FROM told_key)"
 UNSEEN = """
   written_in >= pg_snapshot_xmin(%(snapshot)s::pg_snapshot)
   AND NOT pg_visible_in_snapshot(written_in, %(snapshot)s::pg_snapshot)
@@ -118,7 +117,7 @@ class Telling:
             values = {"snapshot": since.snapshot, "places": Jsonb(since.places)}
             self.cursor.execute(CHANGED, values)
             self.cursor.execute("ANALYZE told_key")
-        self.cursor.execute(PRODUCTS.format(only_changed=CHANGED_PRODUCTS if since else ""))
+        self.cursor.execute(PRODUCTS + (OF_CHANGED if since else ""))
         self.cursor.execute("ANALYZE told_product")
         sql = TELL.format(only_changed=ONLY_CHANGED if since else "")
         named = self.cursor.connection.cursor("telling")

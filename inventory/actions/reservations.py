@@ -255,13 +255,13 @@ def refuse_what_is_promised(
     ]
     if not short:
         return
-    # Whoever catches this may not commit half an act.
-    transaction.set_rollback(True)
     names = dict(
         Product.objects.filter(pk__in=[product for product, _free in short]).values_list(
             "pk", "product_id"
         )
     )
+    # Whoever catches this may not commit half an act.
+    transaction.set_rollback(True)
     raise ledger.StockTooLow(
         "; ".join(
             _("%(product)s: %(free)s not promised to orders, %(asked)s asked.")
