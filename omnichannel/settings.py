@@ -274,6 +274,8 @@ ALLOW_NEGATIVE_ADJUSTMENTS = flag("ALLOW_NEGATIVE_ADJUSTMENTS")
 # Where a product is counted that an adjustment found too few of, and who may; the room that
 # counts lies above the one that asks.
 COUNT_NOW_PAGE, COUNT_NOW_PERMISSION = "counts:create", "counts.create_cycle_counts"
+# What is told of a store beside its numbers; the room that knows lies above those that show them.
+STORE_BANNER = "fulfilment.views.banners.banner"
 # Where a product is sent on and its transfers are listed, and who may send: rooms above the page.
 TRANSFER_PAGE, TRANSFERS_PAGE = "transfers:create", "transfers:list"
 TRANSFER_PERMISSION = "transfers.transfer_inventory"
@@ -327,6 +329,7 @@ API_ROUTERS = [
     "counts.api.counting.router",
     "counts.api.deciding.router",
     "counts.api.importing.router",
+    "fulfilment.api.mastering.router",
     "inventory.api.reservations.router",
     "fulfilment.api.availabilities.router",
     "fulfilment.api.exports.router",
@@ -344,6 +347,7 @@ IMPORT_KINDS = [
     "omnichannel.catalog.imports.products.PRODUCTS",
     "omnichannel.catalog.imports.prices.PRICES",
     "asn.tasks.ADVICES",
+    "fulfilment.imports.availabilities.AVAILABILITIES",
 ]
 
 # Collectors of rooms for /metrics, read from the database at the scrape.

@@ -9,6 +9,7 @@ urlpatterns = [
     path("", include("asn.urls")),
     path("", include("transfers.urls")),
     path("", include("counts.urls")),
+    path("", include("fulfilment.urls")),
     path("", include("omnichannel.locations.urls")),
     path("", include("omnichannel.catalog.urls")),
     path("", include("omnichannel.eventstream.urls")),

@@ -16,6 +16,7 @@ from benchmarks import (
     drain,
     export,
     growth,
+    imports,
     lists,
     notices,
     posting,
@@ -24,6 +25,7 @@ from benchmarks import (
 )
 from benchmarks.filling import NotEmpty, fill_stock
 from benchmarks.sizes import NoRoom, Sizes
+from inventory.ledger import verify
 from inventory.models import StockMovement, StockOnHand
 from omnichannel.catalog.models import Product
 from omnichannel.embedded.guard import Guard
@@ -130,6 +132,16 @@ def test_the_benchmark_of_counts_tells_its_figures(shelves, monkeypatch):
         "complete_2k_lines",
         *("observe_median_of_64_at_once", "observe_p99_of_64_at_once"),
     }
+
+
+def test_the_benchmark_of_stock_imports_tells_its_figures_and_both_ways_end_alike(shelves):
+    told = names(imports.run(rows=60, places=3, rounds=1))
+    assert told == {"stock_import_60_new_rows", "stock_import_60_changed_rows"}
+    held = StockOnHand.objects.values_list("location__code", "product__product_id", "quantity")
+    ours = {(code[5:], *rest) for code, *rest in held if code.startswith("ours-")}
+    assert ours == {(code[5:], *rest) for code, *rest in held if code.startswith("bare-")}
+    assert (len(ours), StockMovement.objects.count()) == (60, 240)
+    assert verify().differences == 0
 
 
 def test_nobodys_data_is_mixed_with_made_up_rows(shelves):

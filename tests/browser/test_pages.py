@@ -23,6 +23,7 @@ PATHS = [
     "/catalog/products/",
     "/catalog/products/P-000/",
     "/settings/locations/",
+    "/settings/locations/DE-01/",
     "/styleguide/",
     "/search/?q=product",
     "/lookup/",
