@@ -79,6 +79,20 @@ NAVIGATION = (
         (
             Item(_("Event Stream"), "eventstream:integrations", "radio", "web.view_tools"),
             Item(_("Imports"), "imports:list", "file-input", "web.view_tools"),
+            Item(
+                _("Exports"),
+                "exports:list",
+                "file-output",
+                (
+                    "web.view_tools",
+                    "inventory.view_inventory_management",
+                    "locations.view_locations",
+                    "counts.create_cycle_counts",
+                    "counts.activate_full_counts",
+                    "counts.complete_cycle_counts",
+                    "counts.cancel_cycle_counts",
+                ),
+            ),
         ),
     ),
     Group(

@@ -6,7 +6,7 @@ with a token comes from the API's own description: `test_api_matrix.py`.
 
 import re
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -33,6 +33,7 @@ from omnichannel.api import mounting
 from omnichannel.api.urls import api
 from omnichannel.catalog.models import Pricebook, Product
 from omnichannel.eventstream.models import Delivery, Event, Integration
+from omnichannel.exports.models import Export
 from omnichannel.imports.models import Import
 from omnichannel.jobs.models import Job
 from omnichannel.locations.models import FulfillmentLocation, StockLocation
@@ -206,6 +207,8 @@ class World:
             return str(Job.objects.create(task="none", key="matrix", owner=owner).uuid)
         if known and route.startswith("/tools/imports/<uuid"):
             return str(Import.objects.create(origin="API", entities=["products"]).uuid)
+        if known and route.startswith("/tools/exports/<uuid"):
+            return str(self.exported().uuid)
         if known and route.startswith("/tools/event-stream/"):
             return self.of_the_stream(name, route)
         values = {
@@ -218,6 +221,21 @@ class World:
             "kind": "products" if known else "no-such-kind",
         }
         return str(values[name])
+
+    def exported(self) -> Export:
+        """The viewer's, ready."""
+        now = timezone.now()
+        return Export.objects.create(
+            owner=User.objects.get(username="viewer"),
+            address="/catalog/products/",
+            title="Products",
+            format="csv",
+            name="products.csv",
+            rows=0,
+            size=0,
+            ready_at=now,
+            expires_at=now + timedelta(days=1),
+        )
 
     def of_the_stream(self, name: str, route: str) -> str:
         """An event that the receiver of an integration rejected."""

@@ -120,10 +120,9 @@ class AuditTrail(ListPage):
     def product(self) -> Product:
         return one(Product.objects.all(), product_id=self.kwargs["product_id"])
 
-    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
-        if not sees_documents_of(request.user, self.location.pk):
+    def prepare(self) -> None:
+        if not sees_documents_of(self.request.user, self.location.pk):
             self.table = tables.ClosedAuditTable
-        return super().get(request, **kwargs)
 
     def get_queryset(self) -> QuerySet:
         return AuditEntry.objects.visible_to(self.request.user).filter(

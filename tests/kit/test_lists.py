@@ -17,6 +17,7 @@ from counts.actions import create_counts
 from omnichannel.accounts.models import User
 from omnichannel.eventstream.models import Attempt, Delivery, Event, Integration, LogEntry
 from omnichannel.eventstream.names import INVENTORY
+from omnichannel.exports.models import Export
 from omnichannel.imports.models import Import
 from omnichannel.web.lists import ListPage
 
@@ -33,6 +34,7 @@ LISTS = {
     "counts:list": f"{S}/count-tasks/",
     "inventory:products": "/catalog/products/",
     "imports:list": "/tools/imports/",
+    "exports:list": "/tools/exports/",
     "locations:list": "/settings/locations/",
     "eventstream:integrations": "/tools/event-stream/",
     "eventstream:events": "/tools/event-stream/events/",
@@ -95,6 +97,9 @@ def filled(world):
         announce(world, n, products)
     plan_counts(world)
     tell_the_stream(world)
+    by = User.objects.create(username="who-exports")
+    for n in range(41):
+        Export.objects.create(owner=by, title=f"List {n % 3}", address="/", format="csv", name=f"{n}.csv")
     return products
 
 
