@@ -14,6 +14,7 @@ from omnichannel.web.filters import (
     Conditions,
     DateRange,
     FilterSet,
+    LocalMoment,
     NumberRange,
     OneOf,
     Search,
@@ -77,14 +78,8 @@ def product_field(name: str) -> Any:
     return Product._meta.get_field(name)
 
 
-class StockFilters(FilterSet):
-    q = product_search()
-    store = store_filter(stores_of_ours)
-    stock_location = stock_location_filter()
-    size = size_filter("product__size")
-    color = color_filter("product__color")
-    product = Words(field_name="product__product_id", label=_("Product ID"), hint="85123A, 22423")
-    level = Conditions(
+def level_filter() -> Conditions:
+    return Conditions(
         label=_("Level"),
         conditions={
             "negative": (_("Negative"), Q(quantity__lt=0)),
@@ -93,6 +88,16 @@ class StockFilters(FilterSet):
             "above": (_("Above 5"), Q(quantity__gt=LOW)),
         },
     )
+
+
+class StockFilters(FilterSet):
+    q = product_search()
+    store = store_filter(stores_of_ours)
+    stock_location = stock_location_filter()
+    size = size_filter("product__size")
+    color = color_filter("product__color")
+    product = Words(field_name="product__product_id", label=_("Product ID"), hint="85123A, 22423")
+    level = level_filter()
     on_hand = NumberRange(field_name="quantity", label=_("On hand"))
     counted = DateRange(
         field_name="counted_at", zone="location__time_zone", label=_("Last counted")
@@ -104,6 +109,18 @@ class StockFilters(FilterSet):
             "once": (_("Counted before"), Q(counted_at__isnull=False)),
         },
     )
+
+
+class AsOfFilters(FilterSet):
+    as_of = LocalMoment(label=_("As of"))
+    q = product_search()
+    store = store_filter(stores_of_ours)
+    stock_location = stock_location_filter()
+    size = size_filter("product__size")
+    color = color_filter("product__color")
+    product = Words(field_name="product__product_id", label=_("Product ID"), hint="85123A, 22423")
+    level = level_filter()
+    on_hand = NumberRange(field_name="quantity", label=_("On hand"))
 
 
 class TransactionFilters(FilterSet):
@@ -128,6 +145,12 @@ class TransactionFilters(FilterSet):
         group="type",
     )
     associate = Words(field_name="associate_id", label=_("Associate"))
+
+
+class ReasonFilters(FilterSet):
+    q = Search(through="", fields=["type", "subtype"], label=_("Type or reason"))
+    origin = stock_location_filter("origin")
+    destination = stock_location_filter("destination")
 
 
 def direction_filter() -> Conditions:

@@ -1,11 +1,13 @@
 """The few reads that are no list of one table."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
 
 from django.contrib.auth.models import AnonymousUser
+from django.db import connection, transaction
 from django.db.models import Func, Max, SmallIntegerField
 
 from omnichannel.accounts.models import User
@@ -28,6 +30,18 @@ class OnItsWay(Func):
         f" WHERE name = '{StockLocation.IN_TRANSIT}'), 0)"
     )
     output_field = SmallIntegerField()
+
+
+@contextmanager
+def as_of(moment: datetime | None) -> Iterator[None]:
+    """Rows of `StockAsOf` say what they said at `moment`, a naive time of each store's own clock.
+
+    None is now. A transaction of its own: the moment is gone with it.
+    """
+    told = moment.isoformat() if moment else "infinity"
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('inventory.as_of', %s, true)", [told])
+        yield
 
 
 class StoreStock(NamedTuple):

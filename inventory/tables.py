@@ -1,6 +1,6 @@
 """What the lists of this room show, on screen and in CSV alike (PRODUCT §4, §5)."""
 
-from django.db.models import F, FilteredRelation, Q, QuerySet
+from django.db.models import DecimalField, ExpressionWrapper, F, FilteredRelation, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from omnichannel.catalog.models import Product
@@ -21,9 +21,11 @@ from omnichannel.web.source import LedSource
 from omnichannel.web.tables import Table
 
 from .models import (
+    AdjustmentReason,
     AuditEntry,
     InventoryTransaction,
     InventoryTransactionLine,
+    StockAsOf,
     StockMovement,
     StockOnHand,
 )
@@ -31,6 +33,7 @@ from .models import (
 PRODUCTS = "/catalog/products/"
 STOCK = "/store-operations/inventory/stock-on-hand/"
 TRANSACTIONS = "/store-operations/inventory/transactions/"
+REASONS = "/settings/adjustment-reasons/"
 ZONE = "location__time_zone"
 TONES: dict[str, str] = {
     InventoryTransaction.Status.IN_PROGRESS: "info",
@@ -89,6 +92,41 @@ class StockTable(Table):
                 "product__prices", condition=Q(product__prices__pricebook=F("location__pricebook"))
             )
         )
+
+
+class ReasonTable(Table):
+    type = Text("type", _("Adjustment Type"), link=(REASONS, "uuid"), css="c-name")
+    reason = Text("subtype", _("Adjustment Reason"), sort=False)
+    origin = Text("origin__display_name", _("Origin"), sort=False)
+    destination = Text("destination__display_name", _("Destination"), sort=False)
+    active = YesNo("is_active", _("Active"), sort=False)
+
+    model = AdjustmentReason
+    key = ("type", "subtype")
+
+
+class AsOfTable(StockTable):
+    """The same columns at a moment, with what it was worth at today's price."""
+
+    on_hand = Quantity(
+        "quantity",
+        _("On Hand"),
+        link=(STOCK, "location__code", "product__product_id"),
+        sort=False,
+    )
+    value = Money("value", _("Value"), currency="location__pricebook__currency", sort=False)
+    currency = Code("location__pricebook__currency", _("Currency"), sort=False, wide=True)
+
+    model = StockAsOf  # type: ignore[assignment]
+
+    class Meta:
+        exclude = ("counted",)
+
+    @classmethod
+    def annotate(cls, rows: QuerySet) -> QuerySet:
+        amount = DecimalField(max_digits=14, decimal_places=2)
+        worth = ExpressionWrapper(F("quantity") * F("price__value"), output_field=amount)
+        return super().annotate(rows).annotate(value=worth)
 
 
 class TransactionTable(Table):

@@ -33,6 +33,12 @@ NAVIGATION = (
                 "m",
             ),
             Item(
+                _("Period Report"),
+                "inventory:period-report",
+                "calendar-range",
+                "inventory.view_inventory_management",
+            ),
+            Item(
                 _("ASN"),
                 "asn:list",
                 "truck",
@@ -116,7 +122,20 @@ NAVIGATION = (
         _("Settings"),
         (
             Item(_("Locations"), "locations:list", "store", "locations.view_locations"),
+            Item(_("Stock Locations"), "locations:shelves", "layers", "locations.view_locations"),
+            Item(
+                _("Adjustment Reasons"),
+                "inventory:reasons",
+                "list-checks",
+                ("inventory.view_inventory_management", "inventory.modify_reason_codes"),
+            ),
             Item(_("Barcodes"), "catalog:barcodes", "barcode", "inventory.modify_reason_codes"),
+            Item(
+                _("Configuration"),
+                "locations:configuration",
+                "sliders-horizontal",
+                ("locations.view_locations", "locations.manage_locations"),
+            ),
         ),
     ),
 )

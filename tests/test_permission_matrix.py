@@ -207,6 +207,10 @@ class World:
             return str(Job.objects.create(task="none", key="matrix", owner=owner).uuid)
         if known and route.startswith("/tools/imports/<uuid"):
             return str(Import.objects.create(origin="API", entities=["products"]).uuid)
+        if known and route.startswith("/settings/stock-locations/"):
+            return StockLocation.objects.get_or_create(name="attic", display_name="A")[0].name
+        if known and route.startswith("/settings/adjustment-reasons/"):
+            return str(self.reason.uuid)
         if known and route.startswith("/tools/exports/<uuid"):
             return str(self.exported().uuid)
         if known and route.startswith("/tools/event-stream/"):

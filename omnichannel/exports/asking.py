@@ -25,9 +25,10 @@ class Asked(HttpRequest):
         self.path = self.path_info = path
         self.user = user
         self.session: dict[str, str] = {}  # type: ignore[assignment]
-        self.GET = QueryDict(words, mutable=True)
+        asked = QueryDict(words, mutable=True)
         # An address that asks for a file is never answered with somebody's usual view.
-        self.GET["export"] = "csv"
+        asked["export"] = "csv"
+        self.GET = asked  # type: ignore[assignment]
 
 
 def open_list(user: Any, address: str) -> ListPage:

@@ -19,6 +19,7 @@ from omnichannel.eventstream.models import Attempt, Delivery, Event, Integration
 from omnichannel.eventstream.names import INVENTORY
 from omnichannel.exports.models import Export
 from omnichannel.imports.models import Import
+from omnichannel.locations.models import ReturnCondition
 from omnichannel.web.lists import ListPage
 
 from .conftest import naughty, payloads
@@ -26,6 +27,7 @@ from .conftest import naughty, payloads
 S = "/store-operations/inventory"
 LISTS = {
     "inventory:stock-on-hand": f"{S}/stock-on-hand/",
+    "inventory:stock-as-of": f"{S}/stock-on-hand/as-of/",
     "inventory:audit-trail": f"{S}/stock-on-hand/DE-01/P-00/",
     "inventory:transactions": f"{S}/transactions/",
     "inventory:movements": f"{S}/movements/",
@@ -36,13 +38,22 @@ LISTS = {
     "imports:list": "/tools/imports/",
     "exports:list": "/tools/exports/",
     "locations:list": "/settings/locations/",
+    "locations:shelves": "/settings/stock-locations/",
+    "locations:returns": "/settings/return-conditions/",
+    "inventory:reasons": "/settings/adjustment-reasons/",
     "eventstream:integrations": "/tools/event-stream/",
     "eventstream:events": "/tools/event-stream/events/",
     "eventstream:attempts": "/tools/event-stream/attempts/",
     "eventstream:rejected": "/tools/event-stream/rejected/",
     "eventstream:log": "/tools/event-stream/log/",
 }
-GATED = {"inventory:stock-on-hand", "inventory:transactions", "inventory:movements", "asn:list"}
+GATED = {
+    "inventory:stock-on-hand",
+    "inventory:stock-as-of",
+    "inventory:transactions",
+    "inventory:movements",
+    "asn:list",
+}
 
 
 def list_pages(patterns, namespace=""):
@@ -66,7 +77,14 @@ SORTS = [
 # What narrows a list so that every sort is offered.
 BOTH = "store=DE-01&store=JP-01"
 NARROW = dict.fromkeys(
-    ("inventory:stock-on-hand", "asn:list", "asn:in-transit", "counts:list"), BOTH
+    (
+        "inventory:stock-on-hand",
+        "inventory:stock-as-of",
+        "asn:list",
+        "asn:in-transit",
+        "counts:list",
+    ),
+    BOTH,
 )
 
 
@@ -99,7 +117,16 @@ def filled(world):
     tell_the_stream(world)
     by = User.objects.create(username="who-exports")
     for n in range(41):
-        Export.objects.create(owner=by, title=f"List {n % 3}", address="/", format="csv", name=f"{n}.csv")
+        ReturnCondition.objects.create(
+            condition_code=n - 20, stock_location=world.shelves["damaged"]
+        )
+        type(world.reason).objects.create(
+            type=f"T{n % 3}", subtype=f"R{n}", origin=world.shelves["main"]
+        )
+    for n in range(41):
+        Export.objects.create(
+            owner=by, title=f"List {n % 3}", address="/", format="csv", name=f"{n}.csv"
+        )
     return products
 
 
