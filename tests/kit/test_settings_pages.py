@@ -29,12 +29,12 @@ def told_of() -> list[tuple[str, str]]:
 
 # ------------------------------------------------------------------ stock locations
 def test_a_stock_location_is_made_once_and_renamed(admin):
-    words = {"name": "display", "display_name": "Schaufenster"}
+    words = {"name": "attic", "display_name": "Speicher"}
     assert admin.post(f"{S}/stock-locations/new/", words).status_code == 302
     assert admin.post(f"{S}/stock-locations/new/", words).status_code == 409
-    renamed = admin.post(f"{S}/stock-locations/rename/display/", {"display_name": "Window"})
+    renamed = admin.post(f"{S}/stock-locations/rename/attic/", {"display_name": "Window"})
     assert renamed.status_code == 302
-    made = StockLocation.objects.get(name="display")
+    made = StockLocation.objects.get(name="attic")
     assert (made.display_name, made.is_salable) == ("Window", False)
     assert [resource for _operation, resource in told_of()] == ["stock_location"] * 2
 
