@@ -20,7 +20,17 @@ from django.utils.translation import template
 
 ROOT = Path(__file__).resolve().parent.parent
 LOCALE = ROOT / "locale"
-ROOMS = ("omnichannel", "inventory", "asn", "transfers", "counts", "overview", "demo", "templates")
+ROOMS = (
+    "omnichannel",
+    "inventory",
+    "asn",
+    "transfers",
+    "counts",
+    "fulfilment",
+    "overview",
+    "demo",
+    "templates",
+)
 SUFFIXES = {".py", ".html", ".txt"}
 KEYWORDS: dict[str, Any] = {
     "_": None,

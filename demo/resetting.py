@@ -33,6 +33,7 @@ ROOMS = (
     "asn",
     "transfers",
     "counts",
+    "fulfilment",
     "demo",
 )
 KEPT = (StockLocation, ScanIdentifier)

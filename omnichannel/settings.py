@@ -54,6 +54,7 @@ INSTALLED_APPS = [
     "asn",
     "transfers",
     "counts",
+    "fulfilment",
     "overview",
     "demo",
     "omnichannel.accounts.apps.ManagerAdminConfig",
@@ -316,7 +317,14 @@ API_ROUTERS = [
     "counts.api.counting.router",
     "counts.api.deciding.router",
     "counts.api.importing.router",
+    "inventory.api.reservations.router",
+    "fulfilment.api.availabilities.router",
+    "fulfilment.api.exports.router",
+    "fulfilment.api.safety_stock.router",
+    "fulfilment.api.orders.router",
 ]
+# Bytes of a body where the contract wants more than DATA_UPLOAD_MAX_MEMORY_SIZE.
+API_LARGE_BODIES = {"/v1/stock/safety_stock": 10_000_000}
 # Real clients read products without a token (CONTRACT §4.7); a shop may want otherwise.
 OPEN_CATALOG = flag("OPEN_CATALOG", True)
 
@@ -401,6 +409,20 @@ CELERY_BEAT_SCHEDULE = {
     "forget ended sessions": {
         "task": "accounts.forget_the_past",
         "schedule": crontab(hour="3", minute="15"),
+    },
+    "expire reservations of orders": {
+        "task": "fulfilment.expire",
+        "schedule": 10.0,
+        "options": {"expires": 10},
+    },
+    "notice expired reservations": {
+        "task": "inventory.notice_expired",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
+    "forget old availability exports": {
+        "task": "fulfilment.forget_the_past",
+        "schedule": crontab(hour="3", minute="50"),
     },
     "make recurring counts": {
         "task": "counts.repeat",

@@ -30,11 +30,11 @@ WHERE = "concat_ws(' ', 'location', location_id, 'product', product_id, 'stock l
 # Each rule selects (where, expected, found) of the rows that break it.
 RULES = {
     "on hand is the sum of movements": f"""
-      SELECT {WHERE}, summed.quantity, held.quantity
+      SELECT {WHERE}, coalesce(summed.quantity, 0), held.quantity
         FROM inventory_stockonhand AS held
         FULL JOIN (SELECT {KEY}, sum(quantity) AS quantity
                      FROM inventory_stockmovement GROUP BY {KEY}) AS summed USING ({KEY})
-       WHERE held.quantity IS DISTINCT FROM summed.quantity""",
+       WHERE held.quantity IS DISTINCT FROM coalesce(summed.quantity, 0)""",
     "each balance continues the one before": f"""
       SELECT concat_ws(' ', 'movement', id, {WHERE}), running, balance
         FROM (SELECT *, sum(quantity) OVER (PARTITION BY {KEY} ORDER BY id) AS running

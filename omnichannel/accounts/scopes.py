@@ -4,7 +4,11 @@ The names of CONTRACT §1 where it has any; the others are ours.
 """
 
 LOCATIONS_READ, LOCATIONS_WRITE = "locations:read", "locations:write"
-STOCK_READ = "inventory:stock:read"
+STOCK_READ, STOCK_WRITE = "inventory:stock:read", "inventory:stock:write"
+RESERVATIONS_READ, RESERVATIONS_WRITE = (
+    "inventory:reservations:read",
+    "inventory:reservations:write",
+)
 TRANSACTIONS_READ, TRANSACTIONS_WRITE = (
     "inventory:transactions:read",
     "inventory:transactions:write",
@@ -22,8 +26,6 @@ CATALOG_READ = "catalog:product-export:read"
 
 # Of the contract, for calls that are not offered yet: clients are registered with them.
 FORESEEN = (
-    "inventory:reservations:read",
-    "inventory:reservations:write",
     "catalog:pricebook-export:read",
     "catalog:import-schemas:read",
     "catalog:import-schemas:write",
@@ -37,6 +39,9 @@ SCOPES = (
     LOCATIONS_READ,
     LOCATIONS_WRITE,
     STOCK_READ,
+    STOCK_WRITE,
+    RESERVATIONS_READ,
+    RESERVATIONS_WRITE,
     TRANSACTIONS_READ,
     TRANSACTIONS_WRITE,
     REASONS_READ,

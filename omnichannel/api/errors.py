@@ -14,12 +14,18 @@ NEW_GENERATION = ("/inventory/", "/iam/", "/audit-events", "/catalog/")
 # Of the older family, although its path looks new.
 OLDER_PATHS = ("/inventory/adjustment-reasons",)
 PROBLEM = "application/problem+json"
-# These families know no 422: what is missing or wrong is a 400 there (CONTRACT §2, §3.5, §4.2).
+# These families know no 422: what is missing or wrong is a 400 there (CONTRACT §2, §3.5, §4.2, §4.4, §4.5).
 WITHOUT_422 = (
     "/v0/locations",
     "/v0/d/stores",
     "/api/v1/org/integrations",
     "/inventory/config",
+    "/inventory/reservations",
+    "/v0/availabilities",
+    "/v0/d/availabilities",
+    "/v0/stock/insights",
+    "/v0/config/",
+    "/v1/stock/",
     "/iam/",
     "/audit-events",
 )
@@ -30,6 +36,7 @@ CODES = {
     404: "resource_not_found",
     405: "method_not_allowed",
     409: "conflict",
+    411: "length_required",
     413: "body_too_large",
     415: "unsupported_media_type",
     421: "misdirected_request",

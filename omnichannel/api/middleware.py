@@ -35,8 +35,15 @@ class MachineRequests:
         if not getattr(view, "open_to_machines", False):
             return None
         request_id(request)
-        most = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
-        if is_multipart(request) or length(request) <= most:
+        most = settings.API_LARGE_BODIES.get(
+            request.path_info, settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+        )
+        if is_multipart(request):
+            return None
+        if length(request) <= most:
+            if length(request) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
+                # Read here, because later nobody may read so much.
+                request._body = request.read(length(request))  # type: ignore[attr-defined]
             return None
         text = f"The body has at most {most} bytes."
         return refusal(request, ApiError(413, CODES[413], text))

@@ -59,6 +59,21 @@ class Configuration(models.Model):
         _("full counts end before the store opens"), default=False
     )
     phone = models.JSONField(_("work on the phone"), default=phone_defaults)
+    # How long an order that is not routed yet keeps its items (CONTRACT §4.4).
+    reservation_timeout_seconds = models.PositiveIntegerField(
+        _("seconds until the reservation of an order ends"), default=900, db_default=900
+    )
+    reservation_timeout_at = models.DateTimeField(null=True, editable=False)
+    # What customers come for themselves (CONTRACT §4.5).
+    customer_reservation_minutes = models.PositiveIntegerField(
+        _("minutes until the reservation of a customer ends"), default=1440, db_default=1440
+    )
+    send_accepted_emails = models.BooleanField(
+        _("customers are told of accepted reservations"), default=False, db_default=False
+    )
+    send_rejected_emails = models.BooleanField(
+        _("customers are told of rejected reservations"), default=False, db_default=False
+    )
 
     class Meta:
         verbose_name = _("configuration")

@@ -33,9 +33,19 @@ def test_a_stock_row_without_movements_is_a_difference(shop):
         location_id=shop.stores[0],
         product_id=shop.products[0],
         stock_location_id=shop.shelf["main"],
-        quantity=0,
+        quantity=3,
     )
     assert ledger.verify().differences == 1
+
+
+def test_a_row_opened_for_other_facts_is_the_sum_of_no_movements(shop):
+    keys = "SELECT %(location)s::int, %(product)s::int"
+    asked = {"location": shop.stores[0], "product": shop.products[0]}
+    with transaction.atomic(durable=True):
+        assert ledger.open_rows(keys, asked) == 1
+        assert ledger.open_rows(keys, asked) == 0
+    assert StockOnHand.objects.get().quantity == 0
+    assert ledger.verify().differences == 0
 
 
 def test_the_task_keeps_its_result(shop):

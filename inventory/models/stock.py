@@ -15,7 +15,8 @@ from omnichannel.locations.models import (
     StockScopedQuerySet,
 )
 
-from . import permissions
+from .. import permissions
+from .written import ThisTransaction, WrittenIn
 
 # Far below 2^31, so that no sum of two postings overflows (RELIABILITY rule 8).
 MAX_QUANTITY = 1_000_000_000
@@ -134,6 +135,8 @@ class InventoryTransaction(models.Model):
     # by the primary key, so the largest table needs no index for it (ADR 0007).
     movements_after = models.BigIntegerField(editable=False)
     movement_count = models.IntegerField(editable=False)
+    # Empty in rows of before this was asked: they are older than any question.
+    written_in = WrittenIn(null=True, db_default=ThisTransaction(), editable=False)
 
     objects = InventoryTransactionQuerySet.as_manager()
 
@@ -146,6 +149,7 @@ class InventoryTransaction(models.Model):
             models.Index(fields=["location", "completed_at", "id"], name="transaction_by_store"),
             models.Index(fields=["reference"], name="transaction_by_reference"),
             models.Index(fields=["type", "completed_at", "id"], name="transaction_by_type"),
+            models.Index(fields=["written_in"], name="transaction_by_writer"),
         ]
         constraints = [
             models.CheckConstraint(

@@ -1,0 +1,31 @@
+"""What may be promised, and to whom it was.
+
+`levels`    StockLevel, LocationAvailability: facts; Availability: what comes of them (a view)
+`exports`   AvailabilityGroup, AvailabilityExport, SafetyStockUpload: in and out by file
+`requests`  FulfillmentRequest, FulfillmentFact, Mispick: orders as far as stock needs them
+"""
+
+from .exports import (
+    AvailabilityExport,
+    AvailabilityExportPiece,
+    AvailabilityGroup,
+    AvailabilityGroupMember,
+    SafetyStockUpload,
+)
+from .levels import DECIDING, Availability, LocationAvailability, StockLevel
+from .requests import FulfillmentFact, FulfillmentRequest, Mispick
+
+__all__ = [
+    "DECIDING",
+    "Availability",
+    "AvailabilityExport",
+    "AvailabilityExportPiece",
+    "AvailabilityGroup",
+    "AvailabilityGroupMember",
+    "FulfillmentFact",
+    "FulfillmentRequest",
+    "LocationAvailability",
+    "Mispick",
+    "SafetyStockUpload",
+    "StockLevel",
+]
