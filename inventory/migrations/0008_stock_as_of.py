@@ -20,7 +20,7 @@ class Migration(migrations.Migration):
     """Stock On Hand as of any moment; a view, so it waits for nobody who posts."""
 
     dependencies = [
-        ("inventory", "0005_last_counted"),
+        ("inventory", "0007_transactions_by_writer"),
         ("locations", "__first__"),
     ]
 
