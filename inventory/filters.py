@@ -22,7 +22,8 @@ from omnichannel.web.filters import (
     Words,
 )
 
-from .models import AdjustmentReason, InventoryTransaction
+from .models import AdjustmentReason, CustomerReservation, InventoryTransaction
+from .queries import EXPIRED
 
 LOW = 5
 LISTED_TYPES = [
@@ -144,6 +145,24 @@ class TransactionFilters(FilterSet):
         text="subtype",
         group="type",
     )
+    associate = Words(field_name="associate_id", label=_("Associate"))
+
+
+class ReservationFilters(FilterSet):
+    q = Search(
+        through="",
+        fields=["external_id", "customer_profile_id"],
+        exact=["external_id", "customer_profile_id"],
+        label=_("Reservation or customer"),
+    )
+    store = store_filter()
+    status = Choices(field_name="status", label=_("Status"), choices=CustomerReservation.Status)
+    state = Conditions(
+        label=_("Expiry"),
+        conditions={"expired": (_("Expired, still set aside"), EXPIRED)},
+    )
+    created = DateRange(field_name="created_at", zone="location__time_zone", label=_("Created"))
+    expires = DateRange(field_name="expires_at", zone="location__time_zone", label=_("Expires"))
     associate = Words(field_name="associate_id", label=_("Associate"))
 
 

@@ -8,15 +8,48 @@ from typing import NamedTuple
 
 from django.contrib.auth.models import AnonymousUser
 from django.db import connection, transaction
-from django.db.models import Func, Max, SmallIntegerField
+from django.db.models import (
+    Count,
+    Func,
+    IntegerField,
+    Max,
+    OuterRef,
+    Q,
+    SmallIntegerField,
+    Subquery,
+)
+from django.db.models.functions import Coalesce, Now
 
 from omnichannel.accounts.models import User
 from omnichannel.catalog.models import Product
 from omnichannel.locations.models import StockLocation
 
-from .models import InventoryTransaction, StockMovement, StockOnHand
+from .models import (
+    CustomerReservation,
+    CustomerReservationItem,
+    InventoryTransaction,
+    StockMovement,
+    StockOnHand,
+)
 
 Type = InventoryTransaction.Type
+
+
+Status = CustomerReservation.Status
+# Past its time, and nobody has put it back yet.
+EXPIRED = Q(status=Status.RESERVED, expires_at__lte=Now())
+# Units that stand aside for a reservation.
+UNITS_SET_ASIDE = Coalesce(
+    Subquery(
+        CustomerReservationItem.objects.filter(reservation=OuterRef("pk"), status=Status.RESERVED)
+        .order_by()
+        .values("reservation")
+        .annotate(units=Count("pk"))
+        .values("units"),
+        output_field=IntegerField(),
+    ),
+    0,
+)
 
 
 class OnItsWay(Func):

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .views import adjusting, lists, lookup, reasons, reports
+from .views import adjusting, lists, lookup, reasons, reports, reservations
 
 app_name = "inventory"
 OPERATIONS = "store-operations/inventory/"
@@ -29,6 +29,18 @@ urlpatterns = [
     ),
     path(f"{OPERATIONS}adjustments/new/", adjusting.AdjustStock.as_view(), name="adjust"),
     path(f"{OPERATIONS}adjustments/swap/", adjusting.SwapProducts.as_view(), name="swap"),
+    path(f"{OPERATIONS}reservations/", reservations.ReservationList.as_view(), name="reservations"),
+    path(f"{OPERATIONS}reservations/release/", reservations.Release.as_view(), name="release-many"),
+    path(
+        f"{OPERATIONS}reservations/<uuid:uuid>/",
+        reservations.ReservationDetail.as_view(),
+        name="reservation",
+    ),
+    path(
+        f"{OPERATIONS}reservations/<uuid:uuid>/release/",
+        reservations.Release.as_view(),
+        name="release",
+    ),
     path("settings/adjustment-reasons/", reasons.ReasonList.as_view(), name="reasons"),
     path("settings/adjustment-reasons/new/", reasons.NewReason.as_view(), name="reason-new"),
     path("settings/adjustment-reasons/<uuid:uuid>/", reasons.EditReason.as_view(), name="reason"),

@@ -16,6 +16,7 @@ from benchmarks import (
     drain,
     export,
     growth,
+    imports,
     lists,
     notices,
     posting,
@@ -24,6 +25,7 @@ from benchmarks import (
 )
 from benchmarks.filling import NotEmpty, fill_stock
 from benchmarks.sizes import NoRoom, Sizes
+from inventory.ledger import verify
 from inventory.models import StockMovement, StockOnHand
 from omnichannel.catalog.models import Product
 from omnichannel.embedded.guard import Guard
@@ -126,9 +128,19 @@ def test_the_benchmark_of_counts_tells_its_figures(shelves, monkeypatch):
     monkeypatch.setattr(counts, "PEOPLE", 4)
     monkeypatch.setattr(counts, "SCANS", 3)
     assert names(counts.run((2_000,), rounds=1)) == {
-        *("activate_2k_lines", "lines_of_a_page_2k_ms", "complete_2k_lines"),
-        "observe_p99_of_64_at_once",
+        *("activate_2k_lines", "lines_of_a_page_2k_ms", "page_of_2k_lines"),
+        "complete_2k_lines",
+        *("observe_median_of_64_at_once", "observe_p99_of_64_at_once"),
     }
+
+
+def test_the_benchmark_of_stock_imports_tells_its_figures_and_both_ways_end_alike(shelves):
+    told = names(imports.run(rows=60, places=3))
+    assert told == {"stock_import_60_new_rows", "stock_import_60_changed_rows"}
+    # Of the import alone: what was done by hand before it is gone.
+    assert StockOnHand.objects.count() == 60
+    assert StockMovement.objects.count() == 120
+    assert verify().differences == 0
 
 
 def test_nobodys_data_is_mixed_with_made_up_rows(shelves):

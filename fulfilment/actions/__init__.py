@@ -7,10 +7,12 @@
                                                 availability in bulk
 `safety_rows`, `upload_safety_stock`, `write_upload`
                                                 what is held back from sale
+`take_over_stock`                               a store's stock becomes ours
 """
 
 from .exporting import forget_old_exports, standing_of, start_export, write_export
 from .groups import codes_of, delete_group, write_group
+from .mastering import NeverOurs, OpenDocuments, take_over_stock
 from .orders import release_order, reserve_for_order
 from .requests import Assigned, assign_items, complete_items, fail_items, pack_items
 from .safety_stock import (
@@ -23,6 +25,8 @@ from .safety_stock import (
 
 __all__ = [
     "Assigned",
+    "NeverOurs",
+    "OpenDocuments",
     "UploadRunning",
     "assign_items",
     "codes_of",
@@ -37,6 +41,7 @@ __all__ = [
     "safety_rows",
     "standing_of",
     "start_export",
+    "take_over_stock",
     "upload_safety_stock",
     "write_export",
     "write_group",

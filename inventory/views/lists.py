@@ -3,12 +3,14 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from django.conf import settings
 from django.db.models import Count, Q, QuerySet, Sum, Value
 from django.http import HttpRequest, HttpResponseBase
 from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.html import format_html
 from django.utils.http import urlencode
+from django.utils.module_loading import import_string
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -103,11 +105,22 @@ class StockOnHandList(ListPage):
         stores = self.active.get("store") or filters.stores_of_ours(self.request)
         return currencies_of(stores)
 
+    def extra_context(self) -> dict[str, Any]:
+        """Of one store that was asked for, what there is to know about its numbers."""
+        stores = (self.active.get("store") or [])[:2]
+        return {"head_html": banner(self.request, stores[0])} if len(stores) == 1 else {}
+
     def narrow(self, rows: QuerySet, active: Mapping[str, Any]) -> QuerySet:
         """What is on its way is no stock of a shelf, unless asked for (DESIGN §4)."""
         if "stock_location" in active:
             return rows
         return rows.exclude(stock_location_id=queries.OnItsWay())
+
+
+def banner(request: HttpRequest, location: FulfillmentLocation) -> SafeString | str:
+    """What the room above has to say about the store."""
+    told: SafeString | str = import_string(settings.STORE_BANNER)(request, location)
+    return told
 
 
 class AuditTrail(ListPage):
@@ -150,7 +163,8 @@ class AuditTrail(ListPage):
                 "Audit trail of %(product)s in %(store)s: every movement over all stock "
                 "locations, newest first. Balances run in the order of posting."
             )
-            % {"product": self.product.product_id, "store": self.location.code}
+            % {"product": self.product.product_id, "store": self.location.code},
+            "head_html": banner(self.request, self.location),
         }
 
 
@@ -277,6 +291,11 @@ class ProductDetail(DetailPage):
         words = urlencode({"product": found.product_id})
         if self.request.user.has_perm(permissions.ADJUST_INVENTORY):
             yield Button(_("Adjust stock"), f"{reverse('inventory:adjust')}?{words}", "pencil-line")
+        if self.request.user.has_perm(settings.TRANSFER_PERMISSION):
+            url = f"{reverse(settings.TRANSFER_PAGE)}?{words}"
+            yield Button(_("Transfer it"), url, "package-plus")
+        url = f"{reverse(settings.TRANSFERS_PAGE)}?{words}"
+        yield Button(_("Transfer orders"), url, "package-check")
         yield Button(_("Print labels"), f"{reverse('catalog:labels')}?{words}", "printer")
 
     def facts(self, found: Product) -> Iterable[Fact]:

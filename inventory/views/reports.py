@@ -5,7 +5,6 @@ from contextlib import AbstractContextManager, contextmanager
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
-from django.db import OperationalError, connection
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import render
@@ -20,17 +19,16 @@ from omnichannel.web.cells import day, money
 from omnichannel.web.columns import FORMULA_SAFE
 from omnichannel.web.export import chunks, copied, file_name
 from omnichannel.web.pages import KitPage
+from omnichannel.web.patience import PatientList
 
 from .. import filters, forms, permissions, queries, tables
 from ..ledger import period
 from .lists import INVENTORY, StockOnHandList
 
-# A page is not waited for longer; a file is.
-LONGEST_WAIT = "15s"
 STOCK = (gettext_lazy("Stock On Hand"), "inventory:stock-on-hand")
 
 
-class StockAsOfList(StockOnHandList):
+class StockAsOfList(PatientList, StockOnHandList):
     """What Stock On Hand showed at a moment, by the ledger."""
 
     title = gettext_lazy("Stock As Of")
@@ -46,20 +44,8 @@ class StockAsOfList(StockOnHandList):
 
     @contextmanager
     def at(self, moment: Any) -> Iterator[None]:
-        with queries.as_of(moment):
-            if not self.request.GET.get("export"):
-                with connection.cursor() as cursor:
-                    cursor.execute(f"SET LOCAL statement_timeout = '{LONGEST_WAIT}'")
+        with super().reading(), queries.as_of(moment):
             yield
-
-    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
-        try:
-            return super().get(request, **kwargs)
-        except OperationalError as error:
-            if "statement timeout" not in str(error):
-                raise
-            reason = _("Over all stores this takes too long. Filter by store or product.")
-            return self.refuse(reason, 409)
 
     def extra_context(self) -> dict[str, Any]:
         moment = self.active.get("as_of")

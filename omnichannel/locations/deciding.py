@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
 from omnichannel.accounts import audit
@@ -22,7 +23,10 @@ def decide(request: Any, told: dict[str, Any]) -> None:
     before = {name: getattr(configuration, name) for name in told}
     changed = {name: value for name, value in told.items() if value != before[name]}
     if changed:
-        Configuration.objects.filter(pk=configuration.pk).update(**changed)
+        times = (
+            {"reservation_timeout_at": Now()} if "reservation_timeout_seconds" in changed else {}
+        )
+        Configuration.objects.filter(pk=configuration.pk).update(**changed, **times)
         old = {name: before[name] for name in changed}
         audit.record(request, audit.UPDATED, configuration, old, changed)
 

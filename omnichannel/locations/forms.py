@@ -11,11 +11,20 @@ from .configuration import EVERYWHERE, MANUAL, STORES, Configuration
 from .models import StockLocation
 
 LONGEST_LIST = 20_000
+# A hundred years, in minutes and in seconds: what is asked for longer is a mistake.
+MOST_MINUTES = 52_560_000
+MOST_SECONDS = 2**31 - 1
+TIMES = {
+    "customer_reservation_minutes": MOST_MINUTES,
+    "reservation_timeout_seconds": MOST_SECONDS,
+}
 DECISIONS = (
     "allow_asn_overreceiving",
     "create_cycle_count_after_mispack",
     "create_cycle_count_after_mispick",
     "full_count_products_counted_before_trading",
+    "send_accepted_emails",
+    "send_rejected_emails",
 )
 CONFIRMING = "require_confirmation_on_scanning"
 PHONE_LABELS = {
@@ -89,10 +98,11 @@ class ConfigurationForm(forms.Form):
     def __init__(self, stored: Configuration, data: Any = None) -> None:
         super().__init__(data)
         for name in DECISIONS:
-            field = Configuration._meta.get_field(name)
-            label = str(field.verbose_name)  # type: ignore[union-attr]
-            label = label[:1].upper() + label[1:]
-            self.add(name, forms.BooleanField(label=label, required=False), getattr(stored, name))
+            box = forms.BooleanField(label=label_of(name), required=False)
+            self.add(name, box, getattr(stored, name))
+        for name, most in TIMES.items():
+            number = forms.IntegerField(label=label_of(name), min_value=1, max_value=most)
+            self.add(name, number, getattr(stored, name))
         for name in (*MANUAL, CONFIRMING):
             box = forms.BooleanField(label=PHONE_LABELS[name], required=False)
             self.add(name, box, stored.phone[name])
@@ -114,4 +124,10 @@ class ConfigurationForm(forms.Form):
         """As the configuration holds them."""
         told = super().clean() or self.cleaned_data
         phone = {name: told[name] for name in (*MANUAL, CONFIRMING, *STORES) if name in told}
-        return {**{name: told[name] for name in DECISIONS}, "phone": phone}
+        named = {name: told[name] for name in (*DECISIONS, *TIMES) if name in told}
+        return {**named, "phone": phone}
+
+
+def label_of(name: str) -> str:
+    label = str(Configuration._meta.get_field(name).verbose_name)  # type: ignore[union-attr]
+    return label[:1].upper() + label[1:]

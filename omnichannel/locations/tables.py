@@ -8,7 +8,9 @@ from .models import FulfillmentLocation, ReturnCondition, StockLocation
 
 
 class LocationTable(Table):
-    name = Text("name", _("Name"), sort="name_key", css="c-name")
+    name = Text(
+        "name", _("Name"), link=("/settings/locations", "code"), sort="name_key", css="c-name"
+    )
     code = Code("code", _("ID"))
     kind = Choice("kind", _("Type"), choices=FulfillmentLocation.Kind, sort=False)
     store_id = Code("store_id", _("Store ID"), sort=False)

@@ -181,7 +181,10 @@ def test_a_store_shows_the_prices_of_its_country(folder: Folder) -> None:
 def test_stores_are_ours_and_centres_the_erps(folder: Folder) -> None:
     load(folder.path)
     rows = FulfillmentLocation.objects.values_list("kind", "is_inventory_master", "store_id")
-    assert all(ours and store_id for kind, ours, store_id in rows if kind == "STORE")
+    stores = [row for row in rows if row[0] == "STORE"]
+    assert all(store_id for _kind, _ours, store_id in stores)
+    # But for the one that shows what it is like where it is not.
+    assert [store_id for _kind, ours, store_id in stores if not ours] == ["IT-90"]
     assert [row for row in rows if row[0] == "DC"] == [("DC", False, None)] * 5
 
 

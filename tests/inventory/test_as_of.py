@@ -146,7 +146,7 @@ def test_a_moment_that_is_none_is_said_and_ignored(client, world, moment):
 
 def test_what_takes_too_long_is_refused_in_words(client, world, monkeypatch):
     world.post((world.product("P-1"), 4))
-    monkeypatch.setattr("inventory.views.reports.LONGEST_WAIT", "1ms")
+    monkeypatch.setattr("inventory.views.reports.StockAsOfList.longest_wait", "1ms")
     monkeypatch.setattr(
         "inventory.views.reports.StockAsOfList.show",
         lambda self, rows: connection.cursor().execute("SELECT pg_sleep(1)"),

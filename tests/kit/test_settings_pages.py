@@ -91,7 +91,8 @@ def everything() -> dict[str, str]:
     """The defaults, as the form sends them."""
     stored = Configuration.current()
     boxes = {name: "on" for name in MANUAL if stored.phone[name]}
-    return {"allow_asn_overreceiving": "on", **boxes, **dict.fromkeys(STORES, "*")}
+    times = {"customer_reservation_minutes": "1440", "reservation_timeout_seconds": "900"}
+    return {"allow_asn_overreceiving": "on", **times, **boxes, **dict.fromkeys(STORES, "*")}
 
 
 def test_what_is_decided_is_stored_and_recorded_once(admin, world):
