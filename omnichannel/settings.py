@@ -48,6 +48,7 @@ INSTALLED_APPS = [
     "omnichannel.locations",
     "omnichannel.eventstream",
     "omnichannel.imports",
+    "omnichannel.exports",
     "omnichannel.embedded",
     "inventory",
     "asn",
@@ -407,6 +408,10 @@ CELERY_BEAT_SCHEDULE = {
     "forget old imports": {
         "task": "imports.forget_the_past",
         "schedule": crontab(minute="*/5"),
+    },
+    "forget old exports": {
+        "task": "exports.forget_the_past",
+        "schedule": crontab(minute="25"),
     },
     "forget old jobs": {
         "task": "jobs.forget_the_past",
