@@ -62,6 +62,7 @@ def test_the_list_has_the_documented_columns_and_is_exported_without_a_gate(yard
     done = yard.order((0, 3), ref="DONE", due_date=today - timedelta(days=9))
     yard.close_order(done)
     assert len(exported(client, f"{LIST}?export=csv")) == 3
+    assert client.get(f"{LIST}?export=xlsx").status_code == 200
     (row,) = exported(client, f"{LIST}?state=overdue&export=csv")
     assert list(row)[:5] == ["External Reference", "Order Date", "From", "To", "Status"]
     assert [row[name] for name in ("External Reference", "From", "To", "Status", "Ordered")] == [
@@ -431,6 +432,14 @@ def test_quick_search_and_the_product_page_lead_to_transfers(yard, client):
     filled = client.get(f"{LIST}new/?product=P0").content.decode()
     assert 'name="product" value="P0"' in filled
     assert f'href="{LIST}"' in client.get(LIST).content.decode()
+    yard.stock((0, 5))
+    shipped = yard.ship(yard.parcel(order, (0, 2)))
+    documents = (
+        f"{S}/asns/{shipped.asn.uuid}/",
+        f"{S}/transactions/{shipped.transaction.posting.uuid}/",
+    )
+    for url in documents:
+        assert f'href="{LIST}?reference=TR-4711"' in client.get(url).content.decode()
 
 
 def test_a_foreign_uuid_is_nowhere(yard, client):
