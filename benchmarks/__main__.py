@@ -16,7 +16,7 @@ import django
 # Loading the year wants an empty database; growth begins before the stock is at full size.
 EMPTY = ("year",)
 FILLED = ("growth", "lists", "export", "search", "audit")
-LAST = ("posting", "drain", "asn", "counts")
+LAST = ("posting", "drain", "asn", "counts", "transfers")
 
 DEFAULTS = {
     "DJANGO_SETTINGS_MODULE": "omnichannel.settings",

@@ -273,6 +273,9 @@ ALLOW_NEGATIVE_ADJUSTMENTS = flag("ALLOW_NEGATIVE_ADJUSTMENTS")
 # Where a product is counted that an adjustment found too few of, and who may; the room that
 # counts lies above the one that asks.
 COUNT_NOW_PAGE, COUNT_NOW_PERMISSION = "counts:create", "counts.create_cycle_counts"
+# Where a product is sent on and its transfers are listed, and who may send: rooms above the page.
+TRANSFER_PAGE, TRANSFERS_PAGE = "transfers:create", "transfers:list"
+TRANSFER_PERMISSION = "transfers.transfer_inventory"
 # As documented: who may look at ASNs may force close them. Off: only Force Close ASNs does.
 FORCE_CLOSE_NEEDS_ONLY_VIEW = flag("FORCE_CLOSE_NEEDS_ONLY_VIEW", True)
 # An ASN without an expected arrival is overdue when it is open for longer (PRODUCT §6).

@@ -10,7 +10,6 @@ from asn.models import Asn, AsnLine
 from asn.tables import ASNS
 from asn.tables import TONES as ASN_TONES
 from omnichannel.web.columns import (
-    Change,
     Code,
     Color,
     Due,
@@ -105,13 +104,13 @@ class LineTable(Table):
     sku = Code("product__sku", _("SKU"), wide=True)
     size = Text("product__size", _("Size"))
     color = Color("product__color", _("Color"))
-    ordered = Number("ordered", _("Ordered Quantity"))
-    transferred = Number("transferred", _("Transferred Quantity"))
-    variance = Change("rest", _("Variance (ordered − transferred)"))
+    ordered = Number("ordered", _("Ordered Quantity"), css="c-words")
+    transferred = Number("transferred", _("Transferred Quantity"), css="c-words")
+    variance = Number("rest", _("Variance (ordered − transferred)"), css="c-words")
     reserved = Number("reserved", _("Set Aside"), wide=True)
-    received = Number("received", _("Received at Destination"))
+    received = Number("received", _("Received at Destination"), css="c-words")
     in_transit = Number("under_way", _("In Transit"))
-    gone = Number("gone", _("Lost, Damaged or Returned"), wide=True)
+    gone = Number("gone", _("Lost, Damaged or Returned"), css="c-words", wide=True)
 
     model = TransferOrderLine
     key = ("id",)
@@ -140,8 +139,6 @@ class ParcelTable(Table):
     units = Number("quantity_total", _("Units"))
     carrier = Text("carrier", _("Carrier"))
     tracking = Code("tracking_number", _("Tracking Number"))
-    begun = Stamp("created_at", _("Begun"), zone="order__origin__time_zone", wide=True)
-    ready = Stamp("ready_at", _("Ready"), zone="order__origin__time_zone", wide=True)
     shipped = Stamp("shipped_at", _("Shipped"), zone="order__origin__time_zone")
     associate = Code("associate_id", _("Associate"))
     asn = Code("asn__number", _("ASN"), link=(ASNS, "asn__uuid"))

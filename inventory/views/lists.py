@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from django.conf import settings
 from django.db.models import Count, Q, QuerySet, Sum, Value
 from django.http import HttpRequest, HttpResponseBase
 from django.urls import reverse
@@ -269,6 +270,11 @@ class ProductDetail(DetailPage):
         words = urlencode({"product": found.product_id})
         if self.request.user.has_perm(permissions.ADJUST_INVENTORY):
             yield Button(_("Adjust stock"), f"{reverse('inventory:adjust')}?{words}", "pencil-line")
+        if self.request.user.has_perm(settings.TRANSFER_PERMISSION):
+            url = f"{reverse(settings.TRANSFER_PAGE)}?{words}"
+            yield Button(_("Transfer it"), url, "package-plus")
+        url = f"{reverse(settings.TRANSFERS_PAGE)}?{words}"
+        yield Button(_("Transfer orders"), url, "package-check")
         yield Button(_("Print labels"), f"{reverse('catalog:labels')}?{words}", "printer")
 
     def facts(self, found: Product) -> Iterable[Fact]:

@@ -49,7 +49,11 @@ class CreateTransfer(KitPage):
         kept = request.session.get(KEPT, "")
         if not request.GET:
             return self.show(self.ordering(QueryDict(kept)), is_kept=bool(kept))
-        return self.show(self.ordering(request.GET))
+        # A product brought along joins what was begun before.
+        words = QueryDict(kept, mutable=True)
+        for name in request.GET:
+            words.setlist(name, request.GET.getlist(name))
+        return self.show(self.ordering(words), is_kept=bool(kept))
 
     def post(self, request: HttpRequest) -> HttpResponse:
         act, _colon, about = request.POST.get("act", "").partition(":")

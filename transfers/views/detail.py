@@ -15,7 +15,7 @@ from asn.models import Asn
 from asn.views.detail import import_link
 from inventory.permissions import VIEW_INVENTORY_MANAGEMENT
 from omnichannel.eventstream.sent import events_sent
-from omnichannel.web.cells import badge, due, stamp_html
+from omnichannel.web.cells import badge, day, due, stamp_html
 from omnichannel.web.details import Button, DetailPage, Fact, Section
 from omnichannel.web.export import csv_response, file_name
 from omnichannel.web.pages import KitPage
@@ -51,7 +51,8 @@ class TransferDetail(DetailPage):
         yield Fact(_("From Stock Location"), found.from_stock_location)
         yield Fact(_("Order Date"), stamp_html(found.ordered_at, zone), zone)
         if found.due_date:
-            yield Fact(_("Due Date"), safe(due(found.due_date, found.late)))
+            note = day(found.due_date) if (found.late or 0) > 0 else ""
+            yield Fact(_("Due Date"), safe(due(found.due_date, found.late)), note)
         yield Fact(_("Products"), found.product_count)
         yield Fact(_("Ordered"), found.ordered_total)
         yield Fact(_("Transferred"), found.transferred_total)
