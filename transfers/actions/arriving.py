@@ -53,7 +53,9 @@ def meant(mine: QuerySet, paper: Arrival) -> list[Asn]:
         by_ref = Q()
         for way in ways:
             by_ref |= Q(**{way: [ref] if way == "order_ids__contains" else ref})
-        pks = set(open_ones.filter(by_ref).values_list("pk", flat=True).distinct()[: 2 * MOST_NAMED])
+        pks = set(
+            open_ones.filter(by_ref).values_list("pk", flat=True).distinct()[: 2 * MOST_NAMED]
+        )
         if pks:
             return list(mine.filter(pk__in=pks).order_by("pk"))
     return []
