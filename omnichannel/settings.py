@@ -336,6 +336,7 @@ IMPORT_KINDS = [
     "omnichannel.catalog.imports.products.PRODUCTS",
     "omnichannel.catalog.imports.prices.PRICES",
     "asn.tasks.ADVICES",
+    "transfers.tasks.MESSAGES",
 ]
 
 # Collectors of rooms for /metrics, read from the database at the scrape.
