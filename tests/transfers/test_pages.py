@@ -10,9 +10,10 @@ import zxingcpp
 from django.utils import timezone
 from PIL import Image, ImageDraw
 
-from omnichannel.catalog.models import ScanIdentifier
+from omnichannel.catalog.models import Product, ScanIdentifier
 from tests.kit.test_lists import exported, rows_of
 from tests.people import person, signed_in
+from transfers import actions
 from transfers.actions import Handover
 from transfers.models import ShippingRoute, TransferOrder, TransferTransaction
 
@@ -292,6 +293,9 @@ def test_a_draft_is_kept_until_it_is_created_or_thrown_away(yard, client):
     assert "This is what you typed before." in text_of(page)
     assert 'value="half done"' in page.content.decode()
     assert re.search(r'name="quantity"[^>]*value="4"', page.content.decode())
+    brought = client.get(f"{LIST}new/?product=P1").content.decode()
+    found = re.findall(r'name="product" value="(P\d)"><input[^>]*value="(\d+)"', brought)
+    assert found == [("P0", "4"), ("P1", "1")]
     client.post(f"{LIST}new/", {"act": "over"})
     assert "half done" not in client.get(f"{LIST}new/").content.decode()
     client.post(f"{LIST}new/", {**words, "act": "check"})
@@ -379,6 +383,28 @@ def test_service_levels_are_those_of_the_routes_between_the_two(yard, client):
     page = client.get(parcel_page(parcel, "ready/")).content.decode()
     assert '<option value="EXPRESS"' in page
     assert "SEA" not in page
+
+
+def test_an_order_of_more_lines_than_a_form_has_fields_is_shipped_from_the_desk(yard, client):
+    products = [Product.objects.create(product_id=f"Q{n:04}", name=f"Q {n}").pk for n in range(620)]
+    order = yard.order((0, 1), lines=[actions.Ordered(pk, 2) for pk in products], origin=yard.erp)
+    by = signed_in(person("erp-packer", "Store Manager", stores=(yard.erp,)))
+    url = page_of(order, "ship/")
+    page = by.get(url).content.decode()
+    assert len(re.findall(r'name="quantity-', page)) == 300
+    assert by.post(url, {**form_of(by, url), "act": "all"}).status_code == 302
+    parcel = TransferTransaction.objects.get()
+    assert parcel.quantity_total == 1240
+    url = parcel_page(parcel, "quantities/?page=3")
+    page = by.get(url).content.decode()
+    fields = dict(re.findall(r'name="(quantity-\d+)"[^>]*value="(\d+)"', page))
+    assert len(fields) == 20
+    words = {**form_of(by, url), "act": "save", "page": "3", **dict.fromkeys(fields, "0")}
+    assert by.post(url, words).status_code == 302
+    parcel.refresh_from_db()
+    assert parcel.quantity_total == 1200
+    scan = by.post(parcel_page(parcel, "quantities/"), {"act": "add", "code": "Q0400"})
+    assert "Q0400 stands on page 2." in text_of(scan)
 
 
 # ------------------------------------------------------------ paper
