@@ -75,16 +75,16 @@ def test_the_last_unit_is_promised_to_one_store_order(yard):
 
 def test_the_last_unit_leaves_in_one_parcel(yard):
     """Of as many orders that all found nothing to set aside."""
-    orders = [yard.order((0, 1_000)) for _ in range(CLIENTS)]
+    packed = [yard.parcel(yard.order((0, 1_000)), (0, 1)) for _ in range(CLIENTS)]
     with Clients(CLIENTS) as clients:
         for turn in range(ROUNDS // 2):
             yard.stock((0, 1))
-            packed = clients.all([lambda o=o: yard.parcel(o, (0, 1)) for o in orders])
             results = clients.all([lambda p=p: yard.ship(p) for p in packed])
-            assert sum(isinstance(one, actions.Shipped) for one in results) == 1
+            won = [one.transaction for one in results if isinstance(one, actions.Shipped)]
+            assert len(won) == 1
             assert sum(isinstance(one, StockTooLow) for one in results) == CLIENTS - 1
             assert yard.shelves() == (0, 0, turn + 1)
-            clients.all([lambda p=p: yard.unpack(p) for p in packed])
+            packed[packed.index(won[0])] = yard.parcel(won[0].order, (0, 1))
     assert nothing_is_below_zero()
     assert len(yard.told("asn_created")) == ROUNDS // 2
     yard.agree()
