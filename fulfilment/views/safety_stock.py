@@ -69,7 +69,7 @@ class ImportSafetyStock(KitPage):
             with transaction.atomic(durable=True):
                 made = actions.upload_safety_stock(
                     data=form.cleaned_data["file"].read(),
-                    by=request.user,
+                    by=request.user,  # type: ignore[arg-type]
                     key=f"page:{request.user.pk}:{form.cleaned_data['key']}",
                 )
         except BadSafetyFile as bad:
