@@ -124,7 +124,6 @@ KINDS = (
     "ADJUSTMENT",
     "COUNT_ADJUSTMENT",
     "RETURN",
-    "TRANSFER",
     "RESERVE",
     "UNRESERVE",
 )
