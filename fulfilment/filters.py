@@ -1,6 +1,8 @@
 """What may be asked of the lists of this room."""
 
-from django.db.models import Q
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from inventory.filters import color_filter, product_search, size_filter, store_filter
@@ -14,6 +16,21 @@ from omnichannel.web.filters import (
 )
 
 from .models import Mispick
+
+
+class Uuids(Words):
+    """Exact ids; what is none finds nothing."""
+
+    def filter(self, rows: QuerySet, values: list[str]) -> QuerySet:
+        return super().filter(rows, [value for value in values if is_uuid(value)])
+
+
+def is_uuid(text: str) -> bool:
+    try:
+        UUID(text)
+    except ValueError:
+        return False
+    return True
 
 
 class StockLevelFilters(FilterSet):
@@ -40,6 +57,6 @@ class MispickFilters(FilterSet):
     q = product_search()
     store = store_filter()
     kind = Choices(field_name="kind", label=_("Kind"), choices=Mispick.Kind)
-    order = Words(field_name="order_uuid", label=_("Order ID"))
+    order = Uuids(field_name="order_uuid", label=_("Order ID"))
     updated = DateRange(field_name="updated_at", zone="location__time_zone", label=_("Updated"))
     associate = Words(field_name="associate_id", label=_("Associate"))
