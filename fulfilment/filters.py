@@ -1,8 +1,11 @@
 """What may be asked of the lists of this room."""
 
+from typing import Any
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.core.exceptions import ValidationError
+from django.db.models import Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from inventory.filters import color_filter, product_search, size_filter, store_filter
@@ -12,25 +15,26 @@ from omnichannel.web.filters import (
     DateRange,
     FilterSet,
     NumberRange,
+    SplitWords,
     Words,
 )
 
 from .models import Mispick
 
 
+class SplitUuids(SplitWords):
+    def clean(self, value: Any) -> list[str]:
+        found = super().clean(value)
+        try:
+            return [str(UUID(text)) for text in found]
+        except ValueError as error:
+            raise ValidationError(gettext("Give ids as they are shown in the list.")) from error
+
+
 class Uuids(Words):
-    """Exact ids; what is none finds nothing."""
+    """Exact ids; what is none is said and left out."""
 
-    def filter(self, rows: QuerySet, values: list[str]) -> QuerySet:
-        return super().filter(rows, [value for value in values if is_uuid(value)])
-
-
-def is_uuid(text: str) -> bool:
-    try:
-        UUID(text)
-    except ValueError:
-        return False
-    return True
+    field_class = SplitUuids
 
 
 class StockLevelFilters(FilterSet):
