@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
+from django.utils import timezone
+
 from fulfilment.models import LocationAvailability, Takeover
 from inventory import ledger
 from inventory.models import InventoryTransaction
@@ -120,6 +122,7 @@ def post(
         associate_id=f"stock-{store.code}",
         reference=f"SIM-{kind.replace('_', '-')}-{store.code}",
         note=f"{NOTE} {label}",
-        happened_at=at,
+        # A load may be told that it is later than it is.
+        happened_at=min(at, timezone.now()),
     )
     ledger.post(header, lines)

@@ -137,6 +137,7 @@ NAVIGATION = (
                 "l",
             ),
             Item(_("Receive"), "asn:receive", "package-open", "asn.receive_inventory", "r"),
+            Item(_("Transfer"), "transfers:phone", "send", "transfers.transfer_inventory"),
             Item(_("Count"), "counts:phone", "clipboard-check", "counts.perform_counts"),
             Item(
                 _("Adjust"), "inventory:adjust-phone", "pencil-line", "inventory.adjust_inventory"

@@ -18,6 +18,8 @@ from asn.actions import Expected, create_asn
 from asn.models import Asn
 from counts.actions import create_counts
 from counts.models import Count, CountZone, RecountRequest, ZoneSession
+from fulfilment.models import AvailabilityGroup, FulfillmentRequest, StockLevel
+from inventory.models import Allocation, CustomerReservation
 from omnichannel.accounts import tokens
 from omnichannel.accounts.models import Role, User
 from omnichannel.accounts.scopes import SCOPES
@@ -59,6 +61,11 @@ EXISTING: dict[str, Callable[[World], str]] = {
     "count_id": lambda world: str(count_of_berlin(world).uuid),
     "session_id": lambda world: str(session_of_berlin(world).uuid),
     "recount_id": lambda world: str(recount_of_berlin(world).uuid),
+    "reservation_id": lambda world: str(reservation_of_berlin(world).uuid),
+    "order_id": lambda world: str(allocation_of_berlin(world).order_uuid),
+    "request_id": lambda world: str(allocation_of_berlin(world).request_uuid),
+    "group_name": lambda world: group_of_berlin(world).name,
+    "group_name_or_availability_export_id": lambda world: group_of_berlin(world).name,
 }
 NO_SUCH = {"uuid": "00000000-0000-4000-8000-000000000000", "integer": "999999"}
 
@@ -99,6 +106,36 @@ def session_of_berlin(world: World) -> ZoneSession:
 def recount_of_berlin(world: World) -> RecountRequest:
     values = {"count": count_of_berlin(world), "product": world.product}
     return RecountRequest.objects.get_or_create(**values)[0]
+
+
+def reservation_of_berlin(world: World) -> CustomerReservation:
+    """Nothing of it is set aside yet."""
+    values = {
+        "customer_profile_id": "C-1", "location": world.stores["DE-01"], "associate_id": "admin",
+        "status": "PENDING", "expires_at": timezone.now(), "operation_key": "tried",
+    }  # fmt: skip
+    return CustomerReservation.objects.get_or_create(external_id="TRIED", defaults=values)[0]
+
+
+def allocation_of_berlin(world: World) -> Allocation:
+    """Reserved by an order, and of a request, of DE-01."""
+    place, order = world.stores["DE-01"], "11111111-0000-4000-8000-000000000000"
+    request, _made = FulfillmentRequest.objects.get_or_create(
+        order_uuid=order, location=place, operation_key="tried"
+    )
+    values = {
+        "location": place, "product": world.product, "kind": "SOFT", "item_uuid": order,
+        "request_uuid": request.uuid, "expires_at": timezone.now(),
+    }  # fmt: skip
+    made, _made = Allocation.objects.get_or_create(order_uuid=order, defaults=values)
+    StockLevel.objects.get_or_create(location=place, product=world.product, soft_reserved=1)
+    return made
+
+
+def group_of_berlin(world: World) -> AvailabilityGroup:
+    group, _made = AvailabilityGroup.objects.get_or_create(name="berlin")
+    group.members.get_or_create(location=world.stores["DE-01"], position=1)
+    return group
 
 
 def rejected_event() -> Delivery:

@@ -44,7 +44,7 @@ from omnichannel.jobs.models import Job
 from omnichannel.locations.models import FulfillmentLocation, StockLocation
 from tests.people import signed_in, store
 from transfers import actions as transfer_actions
-from transfers.models import TransferOrder, TransferTransaction
+from transfers.models import TransferDraft, TransferOrder, TransferTransaction
 
 TABLE = Path(__file__).with_name("permission_matrix.txt")
 STORES = ("GB-01", "DE-01")
@@ -59,7 +59,7 @@ HIDDEN_FROM = {
 # (PRODUCT §3, §4); the documents themselves stay 404 for him.
 AUDIT_TRAIL = "/store-operations/inventory/stock-on-hand/<str:code>/<path:product_id>/"
 # A transfer is seen from both ends, each by its name; whoever sends goods chooses where they go.
-BETWEEN_STORES = re.compile("/transfer-(orders|transactions)/")
+BETWEEN_STORES = re.compile("/transfer(-orders|-transactions)?/")
 PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")
 # Asked with a token, by another table: see test_api_matrix.py.
 OF_MACHINES = {f"/{pattern.pattern}" for pattern in mounting.patterns(api)}
@@ -129,6 +129,7 @@ class World:
             "DE-01": self.transferred("DE-01", self.dc),
         }
         self.parcels = {code: self.packed(code) for code in STORES}
+        self.drafts = {code: self.drafted(code) for code in STORES}
         self.counts = {code: self.planned(code) for code in STORES}
         self.lists = {code: self.listed(code) for code in STORES}
         self.zones = {code: self.counting(code) for code in STORES}
@@ -185,6 +186,15 @@ class World:
         line = transfer_actions.Picked(self.product.pk, 1)
         return transfer_actions.set_picks(transaction_id=parcel.pk, lines=[line])
 
+    def drafted(self, code: str) -> TransferDraft:
+        """Nothing is scanned for it yet."""
+        return transfer_actions.begin_draft(
+            origin_id=self.stores[code].pk,
+            destination_id=self.dc.pk,
+            by=User.objects.get(username="admin"),
+            key=f"draft {code}",
+        )
+
     def planned(self, code: str) -> Count:
         """A full count that nobody activated."""
         made = count_actions.create_counts(
@@ -236,7 +246,7 @@ class World:
         if route.endswith("/<url>"):
             return ("unknown",)
         of_a_store = re.search(
-            "transaction|transfer-orders|/reservations/|fulfillmentlocation|<str:code>|/asns/|/receipts/|/receive/|count-tasks|/count/",
+            "transaction|transfer-orders|/reservations/|^/transfer/|fulfillmentlocation|<str:code>|/asns/|/receipts/|/receive/|count-tasks|/count/",
             route,
         )
         return (*STORES, "unknown") if of_a_store else ("existing", "unknown")
@@ -311,6 +321,10 @@ class World:
             return self.reservations
         if route.startswith("/count/"):
             return self.zones if "/session/" in route else self.lists
+        if route.startswith("/transfer/new/"):
+            return self.drafts
+        if route.startswith("/transfer/"):
+            return self.transfers if "/order/" in route else self.parcels
         if "/transfer-orders/" in route:
             return self.transfers
         if "/transfer-transactions/" in route:

@@ -1,6 +1,19 @@
 from django.urls import path
 
-from .views import closing, closing_many, creating, detail, handover, lists, packing, parcel, slip
+from .views import (
+    closing,
+    closing_many,
+    creating,
+    detail,
+    handover,
+    lists,
+    packing,
+    parcel,
+    phone,
+    phone_draft,
+    phone_parcel,
+    slip,
+)
 
 app_name = "transfers"
 ORDERS = "store-operations/inventory/transfer-orders/"
@@ -21,4 +34,17 @@ urlpatterns = [
     path(f"{PARCEL}ship/", handover.Ship.as_view(), name="ship"),
     path(f"{PARCEL}unpack/", handover.Unpack.as_view(), name="unpack"),
     path(f"{PARCEL}slip/", slip.PackingSlip.as_view(), name="slip"),
+    path("transfer/", phone.TransferHome.as_view(), name="phone"),
+    path("transfer/new/", phone.NewTransfer.as_view(), name="phone-new"),
+    path("transfer/new/<uuid:uuid>/", phone_draft.DraftForm.as_view(), name="phone-draft"),
+    path(
+        "transfer/new/<uuid:uuid>/scans/",
+        phone_draft.DraftScans.as_view(),
+        name="phone-draft-scans",
+    ),
+    path("transfer/order/<uuid:uuid>/", phone.TransferHere.as_view(), name="phone-order"),
+    path("transfer/<uuid:uuid>/", phone_parcel.ParcelForm.as_view(), name="phone-parcel"),
+    path(
+        "transfer/<uuid:uuid>/scans/", phone_parcel.ParcelScans.as_view(), name="phone-parcel-scans"
+    ),
 ]

@@ -14,7 +14,7 @@ from omnichannel.accounts import scopes
 from omnichannel.api.errors import ApiError, not_found
 from omnichannel.api.moments import Moment
 from omnichannel.api.routing import OPEN, ApiRequest, Router
-from omnichannel.api.schemas import Body, Text
+from omnichannel.api.schemas import Body
 from omnichannel.locations import permissions as at_locations
 
 from .. import actions
@@ -33,7 +33,8 @@ WRITE: dict[str, Any] = {
     "scope": scopes.STOCK_WRITE,
 }
 GroupName = Annotated[str, StringConstraints(pattern=r"^[-_0-9a-zA-Z]+$", max_length=256)]
-Nodes = Annotated[list[Text(256)], Field(min_length=1, max_length=10_000)]  # type: ignore[valid-type]
+NodeId = Annotated[str, StringConstraints(min_length=1, max_length=256)]
+Nodes = Annotated[list[NodeId], Field(min_length=1, max_length=10_000)]
 # What JSON's numbers hold exactly everywhere.
 Mark = Annotated[int, Field(strict=True, ge=0, le=2**53)]
 State = AvailabilityExport.State

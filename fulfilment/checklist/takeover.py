@@ -22,8 +22,8 @@ from ..models import LocationAvailability, Takeover
 ENTITY = "availabilities"
 Status = InventoryTransaction.Status
 Type = InventoryTransaction.Type
-# They change no stock of a store whose stock the ERP keeps, so their numbers would be lost.
-UNSEEN = (Type.STOCK_IMPORT, Type.SHIPMENT)
+# All but these change no stock of a store whose stock the ERP keeps: their numbers would be lost.
+UNSEEN = (Type.STOCK_IMPORT, Type.SHIPMENT, Type.TRANSFER)
 
 
 class Matter(NamedTuple):

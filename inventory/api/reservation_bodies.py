@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.http import HttpResponse
 from django.utils import timezone
 from ninja import Schema
-from pydantic import Field
+from pydantic import Field, RootModel
 
 from omnichannel.api.moments import Moment
 from omnichannel.api.routing import ApiRequest
@@ -116,6 +116,12 @@ class ItemDecision(Body):
     id: UUID
     status: Literal["CONVERTED", "UNRESERVED"]
     cart_id: Text(256) | None = None  # type: ignore[valid-type]
+
+
+class ItemDecisions(RootModel[list[ItemDecision]]):
+    """1 to 500 items."""
+
+    root: Annotated[list[ItemDecision], Field(min_length=1, max_length=500)]
 
 
 class Settings(Body):

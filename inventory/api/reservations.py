@@ -1,11 +1,10 @@
 """What is set aside for customers, over JSON (CONTRACT §4.5): the same acts as on the pages."""
 
-from typing import Annotated, Any
+from typing import Any
 from uuid import UUID
 
 from django.http import HttpResponse
 from ninja import Query, Status
-from pydantic import Field
 
 from omnichannel.accounts import audit, scopes
 from omnichannel.api.errors import ApiError, not_found
@@ -21,7 +20,7 @@ from .reservation_bodies import (
     Asked,
     Decision,
     Detail,
-    ItemDecision,
+    ItemDecisions,
     Listed,
     Made,
     ReservationIn,
@@ -125,20 +124,20 @@ def decide_reservation(request: ApiRequest, reservation_id: UUID, body: Decision
 def settle_reservation_items(
     request: ApiRequest,
     reservation_id: UUID,
-    body: Annotated[list[ItemDecision], Field(min_length=1, max_length=500)],
+    body: ItemDecisions,
 ) -> Status[None]:
     """Items were sold (CONVERTED) or are not wanted any more: they go back to `main`."""
     found = one(request, reservation_id)
     items = dict(found.items.values_list("uuid", "pk"))
-    if len({decision.id for decision in body}) != len(body):
+    if len({decision.id for decision in body.root}) != len(body.root):
         raise ApiError(400, "invalid_data", "An item is named twice.")
-    if unknown := [str(decision.id) for decision in body if decision.id not in items]:
+    if unknown := [str(decision.id) for decision in body.root if decision.id not in items]:
         raise not_found(f"Not of this reservation: {', '.join(unknown)}.")
     actions.settle_items(
         pk=found.pk,
         outcomes={
             items[decision.id]: actions.Outcome(decision.status, decision.cart_id or "")
-            for decision in body
+            for decision in body.root
         },
         by=request.user,
         key=request.operation_key,

@@ -51,7 +51,8 @@ class Header:
     """What an `InventoryTransaction` says about itself; times are aware.
 
     `operation_key` names the act: posted twice, it moves stock once (RELIABILITY rule 7).
-    Lines leave `from_location_id` and arrive at `to_location_id`; None means `location_id`.
+    Lines leave `from_location_id` and arrive at `to_location_id`; None means `location_id`. Only
+    a transfer's lines stay at `location_id` until they are received where they are bound.
     """
 
     operation_key: str
@@ -116,7 +117,7 @@ WITH typed AS ({typed}
              from_stock_location_id AS stock_location_id, -quantity AS quantity
         FROM typed WHERE from_stock_location_id IS NOT NULL
       UNION ALL
-      SELECT coalesce(%(to_location_id)s, %(location_id)s)::int, product_id,
+      SELECT %(arrives_at)s::int, product_id,
              to_stock_location_id, quantity
         FROM typed WHERE to_stock_location_id IS NOT NULL
     ) AS side
@@ -265,6 +266,7 @@ def parameters(header: Header, uuid: UUID, happened_at: datetime) -> dict[str, A
         "location_id": header.location_id,
         "from_location_id": header.from_location_id,
         "to_location_id": header.to_location_id,
+        "arrives_at": arrives_at(header),
         "from_stock_location_id": header.from_stock_location_id,
         "to_stock_location_id": header.to_stock_location_id,
         "reason_id": header.reason_id,
@@ -277,6 +279,12 @@ def parameters(header: Header, uuid: UUID, happened_at: datetime) -> dict[str, A
         "corrects_id": header.corrects_id,
         "operation_key": header.operation_key,
     }
+
+
+def arrives_at(header: Header) -> int:
+    if header.type == Type.TRANSFER or header.to_location_id is None:
+        return header.location_id
+    return header.to_location_id
 
 
 def run(sql: str, values: dict[str, Any]) -> list[tuple[Any, ...]]:

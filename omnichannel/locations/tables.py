@@ -9,7 +9,7 @@ from .models import FulfillmentLocation, ReturnCondition, StockLocation
 
 class LocationTable(Table):
     name = Text(
-        "name", _("Name"), link=("/settings/locations", "code"), sort="name_key", css="c-name"
+        "name", _("Name"), link=("/settings/locations/", "code"), sort="name_key", css="c-name"
     )
     code = Code("code", _("ID"))
     kind = Choice("kind", _("Type"), choices=FulfillmentLocation.Kind, sort=False)

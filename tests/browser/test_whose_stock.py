@@ -4,7 +4,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from omnichannel.locations.models import FulfillmentLocation
+from omnichannel.locations.models import FulfillmentLocation, StockLocation
 from tests.browser.looks import LOOKS, wear
 
 pytestmark = pytest.mark.browser
@@ -14,6 +14,9 @@ PAGES = ("IT-90/", "IT-90/take-over/", "DE-01/", "DE-01/close/", "DC-1/")
 
 @pytest.fixture
 def places(world):
+    StockLocation.objects.get_or_create(
+        name="_transfers", defaults={"display_name": "Set aside for transfers"}
+    )
     for code, kind in (("IT-90", "STORE"), ("DC-1", "DC")):
         FulfillmentLocation.objects.create(
             code=code, kind=kind, store_id=code if kind == "STORE" else None, name=f"Place {code}",

@@ -175,6 +175,7 @@ def test_a_store_shows_the_prices_of_its_country(folder: Folder) -> None:
         "GB-01": "GBP", "JE-01": "GBP",
         "DE-01": "EUR", "IE-01": "EUR", "CH-01": "EUR", "CY-01": "EUR",
         "US-01": "USD", "IL-01": "USD", "ZA-01": "USD",
+        "IT-90": "EUR", "ES-90": "EUR",
     }  # fmt: skip
 
 
@@ -256,6 +257,7 @@ def test_opening_stock_comes_first_even_before_a_sale_at_midnight(folder: Folder
 def test_apparel_stock_is_the_same_on_every_load(folder: Folder) -> None:
     def stock() -> list[tuple]:
         apparel = StockOnHand.objects.filter(product__product_id__startswith="MH01")
+        apparel = apparel.exclude(location__code__endswith="-90")
         return sorted(
             apparel.values_list(
                 "location__code", "product__product_id", "stock_location__name", "quantity"

@@ -124,20 +124,20 @@ KINDS = (
     "ADJUSTMENT",
     "COUNT_ADJUSTMENT",
     "RETURN",
-    "TRANSFER",
     "RESERVE",
     "UNRESERVE",
 )
 
 
-def test_where_the_erp_keeps_the_stock_only_shipments_and_imports_move_it(owner):
+def test_where_the_erp_keeps_the_stock_only_what_is_sent_and_imports_move_it(owner):
     brought(owner, row("P-1", 10))
     for kind in KINDS:
         post("P-1", 3, kind)
     assert on_hand() == {"P-1": 10}
     assert InventoryTransaction.objects.exclude(type="STOCK_IMPORT").count() == len(KINDS)
     post("P-1", -2, "SHIPMENT")
-    assert on_hand() == {"P-1": 8}
+    post("P-1", -1, "TRANSFER")
+    assert on_hand() == {"P-1": 7}
     brought(owner, row("P-1", 31))
     assert on_hand() == {"P-1": 31}
 

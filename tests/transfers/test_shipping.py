@@ -35,6 +35,13 @@ def test_what_ships_stands_in_transit_until_it_is_received(yard, order):
     )
     order.refresh_from_db()
     assert (order.status, order.transferred_total, order.reserved_total) == ("IN_PROGRESS", 4, 11)
+    posted = done.transaction.posting
+    assert (posted.type, posted.from_location, posted.to_location, posted.reference) == (
+        "TRANSFER",
+        yard.london,
+        yard.berlin,
+        "ERP-7",
+    )
     yard.receive(asn, (0, 3))
     product = yard.products[0].pk
     assert queries.arrivals(order)[product] == (3, 1)

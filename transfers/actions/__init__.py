@@ -5,6 +5,8 @@
 `record_picks`, `settle_code`, `set_picks`        it is filled, by scans or by what is typed
 `make_ready`, `ship`, `unpack`                    it is closed, leaves, or is given up
 `close_transfer_order`                            the rest will not ship
+`begin_draft`, `record_draft_scans`, `settle_draft_code`, `leave_draft`, `order_draft`
+                                                  a store scans before there is an order
 `replace_routes`                                  which service levels lead where
 
 Every act runs inside the caller's one durable transaction, locks its order first, and has a key
@@ -13,6 +15,14 @@ under which it is done once; what is put into a parcel locks that parcel alone.
 
 from .closing import Closed, close_transfer_order
 from .creating import Created, Ordered, create_transfer_order
+from .drafting import (
+    Begun,
+    begin_draft,
+    leave_draft,
+    order_draft,
+    record_draft_scans,
+    settle_draft_code,
+)
 from .leaving import Shipped, ship
 from .packing import Handover, Packed, make_ready, unpack
 from .picking import Picked, Scan, begin_transaction, record_picks, set_picks, settle_code
@@ -26,6 +36,7 @@ from .refusals import (
 from .routing import Route, replace_routes
 
 __all__ = [
+    "Begun",
     "Closed",
     "Created",
     "Handover",
@@ -40,14 +51,19 @@ __all__ = [
     "Scan",
     "Shipped",
     "StaleRevision",
+    "begin_draft",
     "begin_transaction",
     "close_transfer_order",
     "create_transfer_order",
+    "leave_draft",
     "make_ready",
+    "order_draft",
+    "record_draft_scans",
     "record_picks",
     "replace_routes",
     "set_picks",
     "settle_code",
+    "settle_draft_code",
     "ship",
     "unpack",
 ]

@@ -2,6 +2,7 @@
 
 from .access import Access
 from .documents import TransferOrder, TransferOrderLine, TransferOrderQuerySet
+from .drafts import DraftScan, TransferDraft, TransferDraftQuerySet
 from .routes import ShippingRoute
 from .shipments import (
     PickScan,
@@ -12,8 +13,11 @@ from .shipments import (
 
 __all__ = [
     "Access",
+    "DraftScan",
     "PickScan",
     "ShippingRoute",
+    "TransferDraft",
+    "TransferDraftQuerySet",
     "TransferOrder",
     "TransferOrderLine",
     "TransferOrderQuerySet",

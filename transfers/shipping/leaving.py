@@ -50,6 +50,8 @@ def leave(
                 operation_key=f"ship:{parcel.uuid}",
                 type=InventoryTransaction.Type.TRANSFER,
                 location_id=order.origin_id,
+                from_location_id=order.origin_id,
+                to_location_id=order.destination_id,
                 from_stock_location_id=main,
                 to_stock_location_id=to,
                 by_id=by.pk,
