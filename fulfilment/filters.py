@@ -1,6 +1,11 @@
 """What may be asked of the lists of this room."""
 
+from typing import Any
+from uuid import UUID
+
+from django.core.exceptions import ValidationError
 from django.db.models import Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from inventory.filters import color_filter, product_search, size_filter, store_filter
@@ -10,10 +15,26 @@ from omnichannel.web.filters import (
     DateRange,
     FilterSet,
     NumberRange,
+    SplitWords,
     Words,
 )
 
 from .models import Mispick
+
+
+class SplitUuids(SplitWords):
+    def clean(self, value: Any) -> list[str]:
+        found = super().clean(value)
+        try:
+            return [str(UUID(text)) for text in found]
+        except ValueError as error:
+            raise ValidationError(gettext("Give ids as they are shown in the list.")) from error
+
+
+class Uuids(Words):
+    """Exact ids; what is none is said and left out."""
+
+    field_class = SplitUuids
 
 
 class StockLevelFilters(FilterSet):
@@ -40,6 +61,6 @@ class MispickFilters(FilterSet):
     q = product_search()
     store = store_filter()
     kind = Choices(field_name="kind", label=_("Kind"), choices=Mispick.Kind)
-    order = Words(field_name="order_uuid", label=_("Order ID"))
+    order = Uuids(field_name="order_uuid", label=_("Order ID"))
     updated = DateRange(field_name="updated_at", zone="location__time_zone", label=_("Updated"))
     associate = Words(field_name="associate_id", label=_("Associate"))

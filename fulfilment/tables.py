@@ -47,6 +47,12 @@ class Day(Column):
         return f"due({value}, None)"
 
 
+class Uuid(Code):
+    """An id that integrations gave; no spreadsheet reads one as a formula."""
+
+    is_text = False
+
+
 class Imported(Stamp):
     """When an import last told the stock; a dash where imports do not (documented)."""
 
@@ -114,7 +120,7 @@ class StockLevelTable(Table):
 
 
 class MispickTable(Table):
-    order = Code("order_uuid", _("Order ID"), sort=False, css="c-name")
+    order = Uuid("order_uuid", _("Order ID"), sort=False, css="c-name")
     updated = Stamp("updated_at", _("Updated"), zone=ZONE)
     store = Text("location__name", _("Store"), sort=False)
     associate = Code("associate_id", _("Associate"), sort=False)

@@ -21,6 +21,7 @@ from benchmarks import (
     notices,
     posting,
     ratio,
+    reports,
     search,
     transfers,
 )
@@ -74,6 +75,8 @@ def test_every_benchmark_of_lists_tells_its_figures(shelves, monkeypatch, capsys
     }
     assert len(names(search.run(TOY))) == len(search.TEXTS)
     assert names(audit.run(TOY)) == {"audit_trail", "audit_trail_growth"}
+    monkeypatch.setattr(reports, "WORKBOOKS", (100, 1_000))
+    assert len(names(reports.run(TOY))) == 3 + len(reports.CASES) + 2
     assert StockMovement.objects.count() == TOY.movements + audit.LINES
     if os.name == "posix":
         assert names(export.run(TOY)) == {

@@ -17,6 +17,7 @@ from omnichannel.web.export import chunks, copied
 from omnichannel.web.pages import KitPage
 
 from .. import actions
+from ..actions.safety_stock import readable
 from ..availability import safety
 from ..forms import SafetyStockForm
 from ..imports.safety_stock import HEADER, MOST_BYTES, BadSafetyFile
@@ -37,6 +38,7 @@ class ExportSafetyStock(KitPage):
     permission_required = (VIEW_INVENTORY_MANAGEMENT, MANAGE_SAFETY_STOCK)
 
     def get(self, request: HttpRequest) -> HttpResponseBase:
+        user: Any = request.user
         sql = TABLE.format(
             *HEADER,
             product=FORMULA_SAFE.format("product"),
@@ -44,7 +46,7 @@ class ExportSafetyStock(KitPage):
             told=safety.TOLD,
         )
         return StreamingHttpResponse(
-            chunks(copied(sql), {"locations": actions.readable(request.user)}),
+            chunks(copied(sql), {"locations": readable(user)}),
             content_type="text/csv; charset=utf-8",
             headers={"Content-Disposition": f'attachment; filename="{FILE}"'},
         )
@@ -62,6 +64,7 @@ class ImportSafetyStock(KitPage):
         return self.show(SafetyStockForm(initial={"key": uuid4()}))
 
     def post(self, request: HttpRequest) -> HttpResponse:
+        user: Any = request.user
         form = SafetyStockForm(request.POST, request.FILES)
         if not form.is_valid():
             return self.show(form, status=400)
@@ -69,8 +72,8 @@ class ImportSafetyStock(KitPage):
             with transaction.atomic(durable=True):
                 made = actions.upload_safety_stock(
                     data=form.cleaned_data["file"].read(),
-                    by=request.user,  # type: ignore[arg-type]
-                    key=f"page:{request.user.pk}:{form.cleaned_data['key']}",
+                    by=user,
+                    key=f"page:{user.pk}:{form.cleaned_data['key']}",
                 )
         except BadSafetyFile as bad:
             return self.show(again(), problems=bad.problems, status=400)

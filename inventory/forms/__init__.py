@@ -4,12 +4,4 @@ from .adjusting import Draft, ProductRows, Row, SwapForm
 from .reasons import NewReasonForm, ReasonForm
 from .reports import PeriodForm
 
-__all__ = [
-    "Draft",
-    "NewReasonForm",
-    "PeriodForm",
-    "ProductRows",
-    "ReasonForm",
-    "Row",
-    "SwapForm",
-]
+__all__ = ["Draft", "NewReasonForm", "PeriodForm", "ProductRows", "ReasonForm", "Row", "SwapForm"]
