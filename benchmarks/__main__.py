@@ -15,7 +15,7 @@ import django
 
 # Loading the year wants an empty database; growth begins before the stock is at full size.
 EMPTY = ("year",)
-FILLED = ("growth", "lists", "export", "search", "audit", "reports")
+FILLED = ("growth", "lists", "export", "search", "audit", "reports", "availability")
 LAST = ("posting", "drain", "asn", "counts", "transfers", "imports")
 
 DEFAULTS = {

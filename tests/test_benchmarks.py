@@ -12,6 +12,7 @@ from benchmarks import __main__ as bench
 from benchmarks import (
     asn,
     audit,
+    availability,
     counts,
     drain,
     export,
@@ -78,6 +79,10 @@ def test_every_benchmark_of_lists_tells_its_figures(shelves, monkeypatch, capsys
     monkeypatch.setattr(reports, "WORKBOOKS", (100, 1_000))
     assert len(names(reports.run(TOY))) == 3 + len(reports.CASES) + 2
     assert StockMovement.objects.count() == TOY.movements + audit.LINES
+    assert names(availability.run(TOY)) == {
+        *("availability_delta_of_1_percent", "availability_of_2000_ms"),
+        "availability_page_of_50_ms",
+    }
     if os.name == "posix":
         assert names(export.run(TOY)) == {
             *("export_beside_bare_copy", "export_first_byte_ms", "export_memory_growth_mb"),
