@@ -1,11 +1,14 @@
 """Orders come in or are begun by a store: what is set aside, what is refused, what is told."""
 
 import uuid
+from datetime import date
 
 import pytest
 from django.conf import settings
 from django.db import DatabaseError, transaction
 
+from counts import checklist
+from counts.models import Count
 from inventory.ledger import StockTooLow
 from inventory.models import MAX_QUANTITY, InventoryTransaction
 from omnichannel.documents import ActionError
@@ -169,3 +172,15 @@ def test_the_database_itself_refuses_what_no_act_writes(yard):
 
 def test_the_setting_is_on_unless_somebody_turns_it_off():
     assert settings.TRANSFERS_RESERVE is True
+
+
+def test_the_checklist_of_a_full_count_sees_boxed_and_open_transfers(yard):
+    yard.stock((0, 10))
+    order = yard.order((0, 4))
+    yard.order((0, 1), origin=yard.berlin, destination=yard.london)
+    yard.close_order(yard.order((0, 1)))
+    yard.ready(yard.parcel(order, (0, 2)))
+    yard.parcel(order, (0, 1))
+    count = Count(location=yard.london, stock_location_id=yard.shelf["main"], due_date=date.today())
+    found = {matter.kind: matter.number for matter in checklist.matters(count)}
+    assert (found["handover"], found["transfers"], found["to_move"]) == (1, 1, 4)
