@@ -147,7 +147,7 @@ def test_nothing_is_brought_in_with_half_of_its_permissions():
 
 
 def test_a_name_that_is_no_kind_is_told_with_those_that_are():
-    with pytest.raises(ActionError, match="products, prices, asns, notes can"):
+    with pytest.raises(ActionError, match="products, prices, asns, transfers, notes can"):
         kinds.kinds_of(["shoes"])
 
 
