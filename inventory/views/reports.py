@@ -55,7 +55,8 @@ class StockAsOfList(PatientList, StockOnHandList):
             if moment
             else _("This is now: choose a moment with As of.")
         )
-        return {"subtitle": f"{told} {_('Prices and values are those of today.')}"}
+        priced = _("Prices and values are those of today.")
+        return {"subtitle": f"{told} {priced}"}
 
 
 class Line(NamedTuple):
