@@ -256,7 +256,8 @@ def check(operation: Any, request: Request, answer: HttpResponse) -> None:
     if not elsewhere:
         known = declared | DECLARED_NOWHERE
         assert status in known, f"{status} is not described: {request} {answer.content[:500]!r}"
-    if 200 <= status < 300 and status != 204:
+    # The one answer that is a table says so.
+    if 200 <= status < 300 and status != 204 and not kind.startswith("text/csv"):
         answer.json()
 
 
