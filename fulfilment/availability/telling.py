@@ -32,22 +32,16 @@ SELECT place.id::text, place.is_enabled, coalesce(whole.safety_stock, 0)
   FROM locations_fulfillmentlocation AS place
   LEFT JOIN fulfilment_locationavailability AS whole ON whole.location_id = place.id
 """
-# An object per product without its braces, once for all locations that have it.
+# An object per product without its braces, once for all locations that have it. Of several
+# identifiers of a kind the first one is told.
 PRODUCTS = """
 CREATE TEMPORARY TABLE told_product ON COMMIT DROP AS
 SELECT product.id,
        '"product_id":' || to_json(product.product_id)::text
        || ',"external_identifiers":[{"identifiers":'
-       || coalesce((
-            SELECT json_object_agg(kind, value)::text
-              FROM (SELECT DISTINCT ON (kind) kind, value
-                      FROM (SELECT 'sku' AS kind, product.sku AS value, 0 AS rank
-                             WHERE product.sku <> ''
-                            UNION ALL
-                            SELECT lower(type), value, id
-                              FROM catalog_productidentifier
-                             WHERE product_id = product.id) AS all_of
-                     ORDER BY kind, rank) AS first), '{}')
+       || (coalesce((SELECT jsonb_object_agg(lower(type), value ORDER BY id DESC)
+                       FROM catalog_productidentifier WHERE product_id = product.id), '{}'::jsonb)
+           || CASE WHEN sku = '' THEN '{}'::jsonb ELSE jsonb_build_object('sku', sku) END)::text
        || '}]' AS told
   FROM catalog_product AS product
 """
