@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from asn.models import Receipt
 from inventory.models import Allocation, InventoryTransaction, StockOnHand
+from transfers.models import TransferOrder, TransferTransaction
 
 from .models import Count
 
@@ -34,9 +35,15 @@ def matters(count: Count) -> list[Matter]:
         type=Count.Type.CYCLE,
         status__in=Count.OPEN,
     )
+    boxed = TransferTransaction.objects.filter(
+        order__origin=place, status=TransferTransaction.Status.READY
+    )
+    orders = TransferOrder.objects.filter(origin=place).exclude(status__in=TransferOrder.FINAL)
     return [
-        Matter("handover", documents.filter(status=Status.READY_FOR_HANDOVER).count()),
-        Matter("transfers", documents.filter(status=Status.IN_PROGRESS).count()),
+        Matter(
+            "handover", documents.filter(status=Status.READY_FOR_HANDOVER).count() + boxed.count()
+        ),
+        Matter("transfers", documents.filter(status=Status.IN_PROGRESS).count() + orders.count()),
         Matter("receipts", receipts.count()),
         Matter("packed", packed_orders(place)),
         Matter("reserved", set_aside(place, HELD)),

@@ -48,5 +48,5 @@ def item(line: Item) -> dict[str, Any]:
         "stock_on_hand": line.stock_on_hand,
         "count": line.counted,
         "delta": line.delta,
-        "external_identifiers": dict(line.identifiers),
+        "external_identifiers": line.identifiers,
     }

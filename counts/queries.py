@@ -115,12 +115,12 @@ SELECT (SELECT count(*) FROM counts_countzone WHERE count_id = %(count)s AND is_
        (SELECT count(*) FROM counts_zonesession WHERE count_id = %(count)s AND status = 'OPEN'),
        (SELECT count(DISTINCT associate_id) FROM counts_zonesession
          WHERE count_id = %(count)s AND status = 'OPEN' AND heartbeat_at > %(lately)s),
-       seen.lately, seen.unknown, seen.late
-  FROM (SELECT coalesce(sum(quantity) FILTER (WHERE NOT is_late AND product_id IS NOT NULL
-                                                AND received_at > %(hour)s), 0) AS lately,
-               count(*) FILTER (WHERE product_id IS NULL) AS unknown,
-               count(*) FILTER (WHERE is_late) AS late
-          FROM counts_observation WHERE count_id = %(count)s) AS seen
+       (SELECT coalesce(sum(quantity), 0) FROM counts_observation
+         WHERE count_id = %(count)s AND received_at > %(hour)s AND NOT is_late
+           AND product_id IS NOT NULL),
+       (SELECT count(*) FROM counts_observation
+         WHERE count_id = %(count)s AND product_id IS NULL),
+       (SELECT count(*) FROM counts_observation WHERE count_id = %(count)s AND is_late)
 """
 # Every phone asks for this every few seconds, so nothing in it grows with what was scanned.
 STANDING = """

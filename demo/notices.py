@@ -7,15 +7,12 @@ received is received through the acts of the product, after the year's last sale
 import uuid
 from collections.abc import Callable
 from datetime import datetime
-from typing import NamedTuple
 
 from asn import actions
-from asn.models import Asn, Fate, Receipt
-from inventory import ledger
-from inventory.models import InventoryTransaction
+from asn.models import Asn, Receipt
 from omnichannel.accounts.models import User
-from omnichannel.locations.models import StockLocation
 
+from . import parcels
 from .desk import Desk, Lines, arrived
 from .masterdata import Store
 
@@ -87,13 +84,6 @@ SCENES: tuple[Scene, ...] = (
 )  # fmt: skip
 
 
-class Ways(NamedTuple):
-    """The two stores between which goods are under way."""
-
-    sender: Store
-    receiver: Store
-
-
 def the_manager_has_to_decide(desk: Desk, store: Store, lines: Lines) -> None:
     """24 expected, 21 of them received, one unexpected, one damaged, nine days old."""
     products = [product for product, _units in lines]
@@ -130,44 +120,6 @@ def being_scanned(desk: Desk, store: Store, lines: Lines) -> None:
     actions.record_scans(receipt_id=receipt.pk, scans=scans)
 
 
-def between(desk: Desk, ways: Ways, lines: Lines) -> Asn:
-    """Left a store of ours: the goods stand in its `_in_transit` (PRODUCT §6)."""
-    main, under_way = desk.shelves[StockLocation.MAIN], desk.shelves["_in_transit"]
-    number = desk.next_number()
-    ledger.post(
-        ledger.Header(
-            operation_key=f"demo/ship/{number}",
-            type=InventoryTransaction.Type.TRANSFER,
-            location_id=ways.sender.id,
-            associate_id=f"stock-{ways.sender.code}",
-            by_id=desk.clerk.pk,
-            reference=number,
-            note="Simulated transfer",
-            happened_at=desk.tick(),
-        ),
-        [ledger.Line(product, units, main, under_way) for product, units in lines],
-    )
-    return desk.announce(
-        ways.receiver,
-        lines,
-        days=1,
-        due=1,
-        number=number,
-        source=Asn.Source.TRANSFER,
-        origin_id=ways.sender.id,
-        holder_id=ways.sender.id,
-    )
-
-
-def under_way(desk: Desk, ways: Ways, lines: Lines) -> None:
-    """One parcel is expected; of another a part never came, and nobody has decided yet."""
-    few = [(product, min(units, 2)) for product, units in lines[:4]]
-    between(desk, ways, few)
-    asn = between(desk, ways, few)
-    desk.receive(ways.receiver, asn, arrived(few[1:]))
-    desk.close(asn, Fate.DECIDE_LATER)
-
-
 # ------------------------------------------------------------ all of them
 def simulate(
     stores: dict[str, Store],
@@ -194,5 +146,5 @@ def simulate(
         being_scanned(desk, store, known[store.code])
         without_notice(desk, store, known[store.code])
     if len(shown) > 1:
-        under_way(desk, Ways(shown[1], shown[0]), known[shown[1].code])
+        parcels.simulate(desk, shown[0], shown[1], known)
     return Asn.objects.count()

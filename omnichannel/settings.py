@@ -48,6 +48,7 @@ INSTALLED_APPS = [
     "omnichannel.locations",
     "omnichannel.eventstream",
     "omnichannel.imports",
+    "omnichannel.exports",
     "omnichannel.embedded",
     "inventory",
     "asn",
@@ -274,12 +275,22 @@ ALLOW_NEGATIVE_ADJUSTMENTS = flag("ALLOW_NEGATIVE_ADJUSTMENTS")
 # Where a product is counted that an adjustment found too few of, and who may; the room that
 # counts lies above the one that asks.
 COUNT_NOW_PAGE, COUNT_NOW_PERMISSION = "counts:create", "counts.create_cycle_counts"
+# What is told of a store beside its numbers; the room that knows lies above those that show them.
+STORE_BANNER = "fulfilment.views.banners.banner"
+# Where a product is sent on and its transfers are listed, and who may send: rooms above the page.
+TRANSFER_PAGE, TRANSFERS_PAGE = "transfers:create", "transfers:list"
+TRANSFER_PERMISSION = "transfers.transfer_inventory"
 # As documented: who may look at ASNs may force close them. Off: only Force Close ASNs does.
 FORCE_CLOSE_NEEDS_ONLY_VIEW = flag("FORCE_CLOSE_NEEDS_ONLY_VIEW", True)
 # An ASN without an expected arrival is overdue when it is open for longer (PRODUCT §6).
 ASN_OVERDUE_DAYS = int(os.environ.get("ASN_OVERDUE_DAYS", "14"))
 # What `verify_ledger` proves beyond the ledger itself; each room names its own rules.
-LEDGER_RULES = ["asn.receiving.verification.RULES"]
+LEDGER_RULES = [
+    "asn.receiving.verification.RULES",
+    "transfers.shipping.verification.RULES",
+]
+# Whether the units of a transfer order are set aside in `_transfers` when it is created (PRODUCT §6).
+TRANSFERS_RESERVE = flag("TRANSFERS_RESERVE", True)
 
 # ---------------------------------------------------------------- counts
 # How far, in seconds, the clocks of tills and phones may be apart from ours: what moved so close
@@ -312,10 +323,14 @@ API_ROUTERS = [
     "omnichannel.imports.api.router",
     "asn.api.asns.router",
     "asn.api.receiving.router",
+    "transfers.api.orders.router",
+    "transfers.api.parcels.router",
+    "transfers.api.routes.router",
     "counts.api.tasks.router",
     "counts.api.counting.router",
     "counts.api.deciding.router",
     "counts.api.importing.router",
+    "fulfilment.api.mastering.router",
     "inventory.api.reservations.router",
     "fulfilment.api.availabilities.router",
     "fulfilment.api.exports.router",
@@ -333,6 +348,8 @@ IMPORT_KINDS = [
     "omnichannel.catalog.imports.products.PRODUCTS",
     "omnichannel.catalog.imports.prices.PRICES",
     "asn.tasks.ADVICES",
+    "transfers.tasks.MESSAGES",
+    "fulfilment.imports.availabilities.AVAILABILITIES",
 ]
 
 # Collectors of rooms for /metrics, read from the database at the scrape.
@@ -392,6 +409,10 @@ CELERY_BEAT_SCHEDULE = {
     "forget old imports": {
         "task": "imports.forget_the_past",
         "schedule": crontab(minute="*/5"),
+    },
+    "forget old exports": {
+        "task": "exports.forget_the_past",
+        "schedule": crontab(minute="25"),
     },
     "forget old jobs": {
         "task": "jobs.forget_the_past",

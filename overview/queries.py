@@ -17,6 +17,7 @@ from omnichannel.catalog.scanning import products_of_code
 from omnichannel.locations.models import FulfillmentLocation
 from omnichannel.sorting import sort_key
 from omnichannel.web.filters import any_of
+from transfers.models import TransferOrder
 
 SHOWN = 8
 SHORTEST, LONGEST = 2, 200
@@ -71,6 +72,14 @@ def asns(text: str, user: User) -> QuerySet[Asn]:
     looked_for = Q(number__ilike=text) if len(text) >= TRIGRAM else Q(number__startswith=text)
     rows = Asn.objects.visible_to(user).filter(looked_for)
     return rows.select_related("destination").order_by("-shipped_at", "-pk")[:SHOWN]
+
+
+def transfers(text: str, user: User) -> QuerySet[TransferOrder]:
+    """At most SHOWN orders of the user's scope whose reference contains the text, the newest first."""
+    is_short = len(text) < TRIGRAM
+    looked_for = Q(external_ref__startswith=text) if is_short else Q(external_ref__ilike=text)
+    rows = TransferOrder.objects.visible_to(user).filter(looked_for)
+    return rows.select_related("origin", "destination").order_by("-ordered_at", "-pk")[:SHOWN]
 
 
 def locations(text: str, user: User) -> list[FulfillmentLocation]:

@@ -64,7 +64,8 @@ class QuickSearch(KitPage):
     def find(self, text: str) -> list[Found]:
         found = []
         if self.request.user.has_perm(VIEW_INVENTORY_MANAGEMENT):
-            found += [self.products(text), self.asns(text), self.transactions(text)]
+            found += [self.products(text), self.asns(text)]
+            found += [self.transfers(text), self.transactions(text)]
         if self.request.user.has_perm(VIEW_LOCATIONS):
             found.append(self.locations(text))
         return found
@@ -106,6 +107,18 @@ class QuickSearch(KitPage):
             for row in queries.asns(text, self.request.user)  # type: ignore[arg-type]
         ]
         return Found(_("ASNs"), to_list("asn:list", q=text), hits)
+
+    def transfers(self, text: str) -> Found:
+        hits = [
+            Hit(
+                reverse("transfers:detail", args=[row.uuid]),
+                row.external_ref,
+                f"{row.origin.code} → {row.destination.code}",
+                row.get_status_display(),
+            )
+            for row in queries.transfers(text, self.request.user)  # type: ignore[arg-type]
+        ]
+        return Found(_("Transfer Orders"), to_list("transfers:list", q=text), hits)
 
     def locations(self, text: str) -> Found:
         hits = [

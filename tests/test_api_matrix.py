@@ -42,7 +42,9 @@ from tests.test_permission_matrix import (
 pytestmark = pytest.mark.django_db
 METHODS = ("get", "post", "put", "patch", "delete")
 # A path parameter of one of these names says whose the object is.
-OF_A_STORE = {"location_id", "store_id", "fulfillment_node_id", "asn_id"}
+OF_A_STORE = {
+    "location_id", "store_id", "fulfillment_node_id", "asn_id", "transfer_order_id", "transfer_id"
+}  # fmt: skip
 # What exists of the others; a parameter that is not here is tried with an unknown one only.
 EXISTING: dict[str, Callable[[World], str]] = {
     "integration_id": lambda world: integration().name,
@@ -172,6 +174,11 @@ class Operation(NamedTuple):
     def argument(self, world: World, name: str, schema: dict[str, Any], whose: str) -> str:
         if name == "asn_id" and whose in STORES:
             return announced(world, whose)
+        # From London to Berlin, which sees it, and from Berlin to nobody's.
+        if name == "transfer_order_id" and whose in STORES:
+            return str(world.transfers[whose].uuid)
+        if name == "transfer_id" and whose in STORES:
+            return str(world.parcels[whose].uuid)
         if name in OF_A_STORE and whose in STORES:
             return whose
         if whose != "unknown" and name in EXISTING:

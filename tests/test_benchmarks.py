@@ -17,20 +17,25 @@ from benchmarks import (
     drain,
     export,
     growth,
+    imports,
     lists,
     notices,
     posting,
     ratio,
+    reports,
     search,
+    transfers,
 )
 from benchmarks.filling import NotEmpty, fill_stock
 from benchmarks.sizes import NoRoom, Sizes
+from inventory.ledger import verify
 from inventory.models import StockMovement, StockOnHand
 from omnichannel.catalog.models import Product
 from omnichannel.embedded.guard import Guard
 from omnichannel.embedded.process import fresh_log
 from omnichannel.embedded.valkey import Valkey
 from omnichannel.locations.models import StockLocation
+from transfers.models import TransferOrder
 
 TOY = Sizes(stock_rows=8_000, movements=20_000, products=1_000, scale=0.02)
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -71,6 +76,8 @@ def test_every_benchmark_of_lists_tells_its_figures(shelves, monkeypatch, capsys
     }
     assert len(names(search.run(TOY))) == len(search.TEXTS)
     assert names(audit.run(TOY)) == {"audit_trail", "audit_trail_growth"}
+    monkeypatch.setattr(reports, "WORKBOOKS", (100, 1_000))
+    assert len(names(reports.run(TOY))) == 3 + len(reports.CASES) + 2
     assert StockMovement.objects.count() == TOY.movements + audit.LINES
     assert names(availability.run(TOY)) == {
         *("availability_delta_of_1_percent", "availability_of_2000_ms"),
@@ -127,13 +134,34 @@ def test_the_benchmark_of_notices_tells_its_figures(shelves, monkeypatch):
     assert set(received) == {(6,)}
 
 
+def test_the_benchmark_of_transfers_tells_its_figures(shelves, monkeypatch):
+    monkeypatch.setattr(transfers, "MANY", 2_000)
+    monkeypatch.setattr(transfers, "ROUNDS", 1)
+    told = names(transfers.run())
+    assert {"transfers_all_time_down_sql_ms", "transfers_page_1000"} <= told
+    centres = sum(transfers.CENTRE in words for words in transfers.CASES.values())
+    assert len(told) == 2 + 2 * len(transfers.CASES) - centres
+    assert TransferOrder.objects.count() > 1_900
+
+
 def test_the_benchmark_of_counts_tells_its_figures(shelves, monkeypatch):
     monkeypatch.setattr(counts, "PEOPLE", 4)
     monkeypatch.setattr(counts, "SCANS", 3)
     assert names(counts.run((2_000,), rounds=1)) == {
-        *("activate_2k_lines", "lines_of_a_page_2k_ms", "complete_2k_lines"),
-        "observe_p99_of_64_at_once",
+        *("activate_2k_lines", "lines_of_a_page_2k_ms", "page_of_2k_lines"),
+        "complete_2k_lines",
+        *("observe_median_of_64_at_once", "observe_p99_of_64_at_once"),
     }
+
+
+def test_the_benchmark_of_stock_imports_tells_its_figures_and_both_ways_end_alike(shelves):
+    told = names(imports.run(rows=60, places=3, rounds=1))
+    assert told == {"stock_import_60_new_rows", "stock_import_60_changed_rows"}
+    held = StockOnHand.objects.values_list("location__code", "product__product_id", "quantity")
+    ours = {(code[5:], *rest) for code, *rest in held if code.startswith("ours-")}
+    assert ours == {(code[5:], *rest) for code, *rest in held if code.startswith("bare-")}
+    assert (len(ours), StockMovement.objects.count()) == (60, 240)
+    assert verify().differences == 0
 
 
 def test_nobodys_data_is_mixed_with_made_up_rows(shelves):

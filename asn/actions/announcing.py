@@ -5,16 +5,19 @@ from datetime import UTC, datetime
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from django.db.models import Q
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from omnichannel.accounts.models import User
 from omnichannel.documents import ActionError
+from omnichannel.imports.edi.acting import Meant
+from omnichannel.imports.edi.papers import LONGEST, Clock, Finding, Paper, Party
 from omnichannel.locations.models import FulfillmentLocation
 
-from ..edi.notice import LONGEST, Clock, Finding, Notice, Party
+from ..edi.notice import Notice
 from ..models import Asn
 from .creating import Expected, create_asn
+from .ends import Ends, named
 from .matching import Match, known_products, match
 from .refusals import AsnAlreadyExists
 
@@ -26,33 +29,31 @@ class Beside(NamedTuple):
     destination: str = ""
 
 
-class Announced(NamedTuple):
-    """`values` are what `create_asn` is called with; empty where `errors` forbid it."""
-
-    values: dict[str, Any]
-    errors: list[Finding]
-    warnings: list[Finding]
-
-
 class Announcing:
     """Reads the notices of one file for one person, who announces to his own locations only."""
+
+    lock = 7_406_014
+    wanted = gettext_lazy("despatch advice (X12 856 or EDIFACT DESADV)")
 
     def __init__(self, by: User | None, beside: Beside, reference: str) -> None:
         """
         Args:
             reference: of the import, kept with every ASN.
         """
-        self.by, self.beside, self.reference = by, beside, reference
-        self.places: dict[tuple[str, bool], FulfillmentLocation | None] = {}
+        self.ends, self.beside, self.reference = Ends(by), beside, reference
 
-    def read(self, notice: Notice) -> Announced:
-        """What the notice means here, with everything that is wrong with it. Writes nothing."""
+    def read(self, notice: Notice) -> Meant:
         errors = [*notice.errors, *too_long(notice)]
-        destination = self.end_of(notice, notice.receivers, True, errors)
-        origin = self.end_of(notice, notice.senders, False, errors)
+        told = self.beside.destination
+        destination = self.ends.find(notice.receivers, told, acts_there=True)
+        if destination is None:
+            errors.append(lacking(notice, notice.receivers, told, is_destination=True))
+        origin = self.ends.find(notice.senders, self.beside.origin, acts_there=False)
+        if origin is None:
+            errors.append(lacking(notice, notice.senders, self.beside.origin, is_destination=False))
         lines = expected(notice, errors)
         if errors or not (origin and destination and notice.shipped):
-            return Announced({}, errors, notice.warnings)
+            return Meant({}, errors, notice.warnings)
         values = {
             "origin_id": origin.pk,
             "destination_id": destination.pk,
@@ -65,32 +66,21 @@ class Announcing:
             "expected_date": notice.expected_date,
             "import_reference": self.reference,
         }
-        return Announced(values, [], notice.warnings)
+        return Meant(values, [], notice.warnings)
 
-    def end_of(
-        self,
-        notice: Notice,
-        parties: Sequence[Party],
-        is_destination: bool,
-        errors: list[Finding],
-    ) -> FulfillmentLocation | None:
-        """The location that the message names, or else the one that was told beside it."""
-        told = self.beside.destination if is_destination else self.beside.origin
-        for text in [*(party.id for party in parties), told]:
-            if text and (found := self.place(text, is_destination)):
-                return found
-        errors.append(lacking(notice, parties, told, is_destination))
-        return None
+    def do(self, values: dict[str, Any]) -> int | None:
+        asn = announce(values)
+        return 1 + asn.lines.count() if asn else None
 
-    def place(self, text: str, is_destination: bool) -> FulfillmentLocation | None:
-        """By location ID or store ID, as the API asks; a destination only where the person acts."""
-        key = text, is_destination
-        if key not in self.places:
-            rows = FulfillmentLocation.objects.all()
-            if is_destination:
-                rows = rows.acted_for_by(self.by) if self.by else rows.none()
-            self.places[key] = rows.filter(Q(code=text) | Q(store_id=text)).first()
-        return self.places[key]
+    def known(self, notice: Notice) -> str:
+        text = _(
+            "asn_already_exists: %s was announced before and says the same. It is left as it is."
+        )
+        return text % notice.number
+
+    def refusal(self, refused: ActionError) -> str:
+        is_taken = isinstance(refused, AsnAlreadyExists)
+        return f"asn_already_exists: {refused}" if is_taken else str(refused)
 
 
 def announce(values: dict[str, Any]) -> Asn | None:
@@ -108,7 +98,7 @@ def announce(values: dict[str, Any]) -> Asn | None:
         raise
 
 
-def expected(notice: Notice, errors: list[Finding]) -> list[Expected]:
+def expected(notice: Paper, errors: list[Finding]) -> list[Expected]:
     """The lines with our products; what is not in the catalogue is named, each code once."""
     known = known_products(notice.lines)
     found, told = [], set()
@@ -123,17 +113,18 @@ def expected(notice: Notice, errors: list[Finding]) -> list[Expected]:
     return found
 
 
-def lacking(notice: Notice, parties: Sequence[Party], told: str, is_destination: bool) -> Finding:
-    named = ", ".join(f"{party.role} {party.id or '–'} {party.name}".strip() for party in parties)
-    shown = ", ".join(text for text in (named[:200], told[:64]) if text) or "–"
+def lacking(
+    notice: Notice, parties: Sequence[Party], told: str, *, is_destination: bool
+) -> Finding:
     if is_destination:
-        cause = _("It leads to no location of ours for you to act in: %s.") % shown
+        cause = _("It leads to no location of ours for you to act in: %s.")
         fix = _("Choose the destination beside the file, or ask for access to it.")
     else:
-        cause = _("Its sender is no location of ours: %s.") % shown
+        cause = _("Its sender is no location of ours: %s.")
         fix = _("Choose beside the file from where it comes.")
     where = parties[0] if parties else notice
-    return Finding(where.segment, where.tag, parties[0].id if parties else "", cause, fix)
+    code = parties[0].id if parties else ""
+    return Finding(where.segment, where.tag, code, cause % named(parties, told), fix)
 
 
 def too_long(notice: Notice) -> list[Finding]:
@@ -153,11 +144,3 @@ def in_utc(clock: Clock, origin: FulfillmentLocation) -> datetime:
     """Without a zone it is the time on the sender's wall."""
     zone = UTC if clock.is_utc else ZoneInfo(origin.time_zone)
     return clock.at.replace(tzinfo=zone).astimezone(UTC)
-
-
-def refusal(notice: Notice, refused: ActionError) -> Finding:
-    """A refusal of the act, at the notice that it is about."""
-    text = str(refused)
-    if isinstance(refused, AsnAlreadyExists):
-        text = f"asn_already_exists: {text}"
-    return Finding(notice.segment, notice.tag, notice.number, text)

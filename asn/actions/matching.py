@@ -8,8 +8,7 @@ from django.utils.translation import gettext as _
 from omnichannel.catalog.models import Product
 from omnichannel.catalog.scanning import products_of_codes
 from omnichannel.imports.edi.gs1 import forms_of_gtin, is_gtin
-
-from ..edi.notice import GTIN, THEIRS, Code, Finding, Line
+from omnichannel.imports.edi.papers import GTIN, THEIRS, Code, Finding, Line
 
 Known = Mapping[str, Sequence[Product]]
 

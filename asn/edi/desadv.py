@@ -5,20 +5,19 @@ from collections.abc import Iterator
 from django.utils.translation import gettext as _
 
 from omnichannel.imports.edi.envelopes import Message
-from omnichannel.imports.edi.segments import Segment
-
-from .desadv_segments import Item, Reader
-from .notice import (
+from omnichannel.imports.edi.papers import (
     Clock,
     Code,
     Line,
-    Notice,
     check_codes,
     day_of,
     moment_of,
-    spread,
     units_of,
 )
+from omnichannel.imports.edi.segments import Segment
+
+from .desadv_segments import Item, Reader
+from .notice import Notice, spread
 
 # 6411; a quantity without a unit is in units.
 UNITS = ("", "PCE", "EA", "H87", "C62", "NAR", "PR")

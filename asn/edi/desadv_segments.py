@@ -5,9 +5,10 @@ from dataclasses import dataclass, field
 from django.utils.translation import gettext as _
 
 from omnichannel.imports.edi.envelopes import Message
+from omnichannel.imports.edi.papers import GTIN, MOST_CODES, OURS, THEIRS, Code, Party, carton_of
 from omnichannel.imports.edi.segments import Segment
 
-from .notice import GTIN, MOST_CODES, MOST_LEVELS, OURS, THEIRS, Code, Notice, Party, carton_of
+from .notice import MOST_LEVELS, Notice
 
 # BGM 1225: confirmation, duplicate, original, copy; nothing told is an original.
 NEW = ("", "6", "7", "9", "31")

@@ -6,18 +6,11 @@ from collections.abc import Sequence
 from django.utils.translation import gettext as _
 
 from omnichannel.imports.edi.envelopes import Message
+from omnichannel.imports.edi.papers import MOST_CODES, Clock, Party, day_of, moment_of
 from omnichannel.imports.edi.segments import Segment
 
 from .hierarchy import ITEM, ORDER, PACK, TARE, BrokenTree, Node, tree_of
-from .notice import (
-    MOST_CODES,
-    MOST_ORDER_IDS,
-    Clock,
-    Notice,
-    Party,
-    day_of,
-    moment_of,
-)
+from .notice import MOST_ORDER_IDS, Notice
 from .x12_items import add_item
 
 # BSN01: original, confirmation, duplicate, advance notification.

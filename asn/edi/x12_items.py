@@ -1,34 +1,16 @@
 """The items of an 856: what each is, how many units of it, and in which cartons."""
 
-from collections.abc import Iterator
 from typing import NamedTuple
 
 from django.utils.translation import gettext as _
 
+from omnichannel.imports.edi.papers import MOST_CODES, Line, carton_of, check_codes, units_of
 from omnichannel.imports.edi.segments import Segment
+from omnichannel.imports.edi.x12_goods import codes_at, quantity_at
 
 from .hierarchy import PACK, TARE, Node
-from .notice import (
-    GTIN,
-    MOST_CODES,
-    OURS,
-    THEIRS,
-    Code,
-    Line,
-    Notice,
-    carton_of,
-    check_codes,
-    spread,
-    units_of,
-)
+from .notice import Notice, spread
 
-# Element 235; what is not named here (lots, order numbers, …) is no name of a product.
-RANKS = {
-    **dict.fromkeys(("IN", "BP", "CB", "SK", "PI"), OURS),
-    **dict.fromkeys(("UP", "EN", "UK"), GTIN),
-    **dict.fromkeys(("UA", "UI", "VN", "VP", "VA", "VC", "MG", "IB"), THEIRS),
-}
-UNITS = ("EA", "PC", "UN", "PR")
 # MAN01, the best first: SSCC-18, its older name, the code of the case, the carrier's number.
 MARKS = ("GM", "AA", "UC", "CP")
 SSCCS = MARKS[:2]
@@ -46,38 +28,16 @@ def add_item(notice: Notice, item: Node) -> None:
         lacking = "SN1" if lin else "LIN"
         notice.refuse(lin or item.head, item.head.get(1), _("The item has no %s.") % lacking)
         return
-    codes = tuple(codes_of(lin))
+    codes = codes_at(lin, range(2, len(lin.elements), 2))
     if not codes:
         notice.refuse(lin, "", _("The item names no product in a way that is read."))
         return
-    quantity = quantity_of(notice, sn1, codes[0])
+    quantity = quantity_at(notice, sn1, codes[0], quantity=2, unit=3)
     if quantity is None:
         return
     check_codes(notice, lin, codes)
     for carton, units in in_cartons(notice, item, sn1, quantity):
         notice.add(Line(lin.number, lin.tag, codes, units, carton))
-
-
-def codes_of(lin: Segment) -> Iterator[Code]:
-    """Pairs of qualifier and value from LIN02 on, the buyer's first, then GTINs."""
-    pairs = [
-        (lin.get(at), lin.get(at + 1)) for at in range(2, min(len(lin.elements), 2 * MOST_CODES), 2)
-    ]
-    named = [Code(kind, value, RANKS[kind]) for kind, value in pairs if kind in RANKS and value]
-    return iter(sorted(named, key=lambda code: code.rank))
-
-
-def quantity_of(notice: Notice, sn1: Segment, code: Code) -> int | None:
-    quantity, unit = units_of(sn1.get(2)), sn1.get(3)
-    if quantity is None:
-        cause = _("%s is no whole number of units.") % (sn1.get(2)[:40] or "–")
-        notice.refuse(sn1, code.value, cause, _("Send 0 or more."))
-    elif unit not in UNITS:
-        told = {"unit": unit[:16] or "–", "known": ", ".join(UNITS)}
-        cause = _("The quantity is in %(unit)s, which cannot be counted as units.") % told
-        notice.refuse(sn1, code.value, cause, _("Send it in %(known)s.") % told)
-        return None
-    return quantity
 
 
 def in_cartons(notice: Notice, item: Node, sn1: Segment, quantity: int) -> list[tuple[str, int]]:

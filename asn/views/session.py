@@ -1,30 +1,28 @@
 """A receiving session on the phone: scanned, left and resumed, completed once (PRODUCT §6)."""
 
 import uuid
-from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import messages
 from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
+from omnichannel.catalog.reads import not_one_product
 from omnichannel.catalog.scanning import products_of_code
 from omnichannel.documents import ActionError
-from omnichannel.web import scans
 from omnichannel.web.details import one
-from omnichannel.web.pages import KitPage
-from omnichannel.web.scans import LONGEST_CODE, Outcome
+from omnichannel.web.scan_pages import FormAct, ScanBatches, ScanForm
+from omnichannel.web.scans import LONGEST_CODE, Outcome, Scan
 
 from .. import actions, permissions
 from ..models import Asn, Receipt, ReceiptScan
 from .running import Running, left_out, running
 from .scanning import Read, damage_reasons, take_scans
-
-Answer = Callable[["SessionPage", Receipt, str], HttpResponse]
 
 
 def session_of(user: Any, asked: Any) -> Receipt:
@@ -39,27 +37,17 @@ def totals_html(request: HttpRequest, receipt: Receipt, now: Running) -> str:
     return render_to_string("asn/session_totals.html", context, request)
 
 
-class SessionPage(KitPage):
-    """Without scripts every scan is a form; with them the queue sends to `SessionScans`."""
+class SessionPage(ScanForm):
+    """The session in the hand; with scripts its scans go to `SessionScans`."""
 
     permission_required = permissions.RECEIVE_INVENTORY
-    http_method_names = ["get", "head", "options", "post"]
 
-    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        return self.show(session_of(request.user, kwargs["uuid"]))
+    def document(self) -> Receipt:
+        return session_of(self.request.user, self.kwargs["uuid"])
 
-    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        receipt = session_of(request.user, kwargs["uuid"])
-        name, _colon, about = request.POST.get("act", "scan").partition(":")
-        act = self.ACTS.get(name)
-        if act is None:
-            return self.show(receipt, fault=_("There is no such act here."), status=400)
-        try:
-            return act(self, receipt, about)
-        except actions.AsnOffered as offered:
-            return self.show(receipt, fault=str(offered), offers=offered.asns, status=409)
-        except ActionError as refused:
-            return self.show(receipt, fault=str(refused), status=409)
+    def refused(self, document: Receipt, refusal: ActionError) -> HttpResponse:
+        offers = refusal.asns if isinstance(refusal, actions.AsnOffered) else []
+        return self.show(document, fault=str(refusal), offers=offers, status=409)
 
     # ------------------------------------------------------------ acts of the form
     def scan(self, receipt: Receipt, about: str) -> HttpResponse:
@@ -68,7 +56,7 @@ class SessionPage(KitPage):
             receipt,
             [
                 Read(
-                    key_of(asked.get("key", "")),
+                    self.key(),
                     asked.get("code", "").strip()[:LONGEST_CODE],
                     number_of(asked.get("quantity", "1")),
                     timezone.now(),
@@ -86,7 +74,7 @@ class SessionPage(KitPage):
         )
         if newest and newest.product_id:
             taken_back = actions.Scan(
-                key_of(self.request.POST.get("key", "")),
+                self.key(),
                 newest.code,
                 newest.product_id,
                 -1,
@@ -105,8 +93,7 @@ class SessionPage(KitPage):
         typed = self.request.POST.get("means", "").strip()
         found = products_of_code(typed)
         if len(found) != 1:
-            text = _("“%s” is not the code of one product. Type its ID.") % typed[:60]
-            return self.show(receipt, fault=text, status=400)
+            return self.show(receipt, fault=not_one_product(typed), status=400)
         self.settled(receipt, about, found[0].pk)
         return redirect("asn:session", receipt.uuid)
 
@@ -148,7 +135,7 @@ class SessionPage(KitPage):
             actions.cancel_receipt(receipt_id=receipt.pk)
         return redirect("asn:session", begun.uuid)
 
-    ACTS: dict[str, Answer] = {
+    ACTS: ClassVar[dict[str, FormAct]] = {
         "scan": scan,
         "less": less,
         "settle": settle,
@@ -228,27 +215,19 @@ def move_scans(source: Receipt, target: Receipt) -> None:
         actions.record_scans(receipt_id=target.pk, scans=known)
 
 
-class SessionScans(KitPage):
-    """Batches of the phone's queue: each scan kept once, answered with the running totals."""
-
+class SessionScans(ScanBatches):
     permission_required = permissions.RECEIVE_INVENTORY
-    http_method_names = ["post", "options"]
+    gone = gettext_lazy("This session is not yours, or not there any more.")
 
-    def post(self, request: HttpRequest, **kwargs: Any) -> JsonResponse:
-        try:
-            receipt = session_of(request.user, kwargs["uuid"])
-            batch = scans.read_batch(request)
-            taken = take_scans(receipt, [read_of(scan) for scan in batch])
-        except Http404:
-            return scans.refusal(_("This session is not yours, or not there any more."), 404)
-        except scans.BadBatch as fault:
-            return scans.refusal(str(fault), 400)
-        except ActionError as refused:
-            return scans.refusal(str(refused), 409)
-        return scans.answer(taken.outcomes, totals_html(request, receipt, taken.running))
+    def document(self) -> Receipt:
+        return session_of(self.request.user, self.kwargs["uuid"])
+
+    def take(self, document: Receipt, batch: list[Scan]) -> tuple[list[Outcome], str]:
+        taken = take_scans(document, [read_of(scan) for scan in batch])
+        return taken.outcomes, totals_html(self.request, document, taken.running)
 
 
-def read_of(scan: scans.Scan) -> Read:
+def read_of(scan: Scan) -> Read:
     fields = scan.fields
     return Read(
         scan.key,
@@ -258,10 +237,6 @@ def read_of(scan: scans.Scan) -> Read:
         bool(fields.get("damaged")),
         fields.get("reason", ""),
     )
-
-
-def key_of(text: str) -> uuid.UUID:
-    return uuid_of(text) or uuid.uuid4()
 
 
 def uuid_of(text: str) -> uuid.UUID | None:

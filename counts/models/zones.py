@@ -1,6 +1,7 @@
 import uuid
 
 import pgtrigger
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
@@ -125,7 +126,12 @@ class Observation(models.Model):
                 name="nothing_is_observed_in_the_future",
             ),
         ]
-        indexes = [models.Index(fields=["count_id", "product"], name="observation_by_product")]
+        indexes = [
+            models.Index(fields=["count_id", "product"], name="observation_by_product"),
+            # The pace of a running count is of the last hour, and rows come in its order.
+            BrinIndex(fields=["received_at"], pages_per_range=16, name="observation_by_receipt"),
+            models.Index(fields=["count_id"], condition=Q(is_late=True), name="observation_late"),
+        ]
         triggers = [
             pgtrigger.Protect(
                 name="observation_is_append_only", operation=pgtrigger.Update | pgtrigger.Delete

@@ -7,7 +7,6 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from inventory.models import InventoryTransaction
 from omnichannel.documents import ActionError
 from omnichannel.web.cells import day
 from omnichannel.web.shell import address
@@ -18,8 +17,7 @@ from .asking import AskFirst
 from .places import acts_on
 
 STOCK = "inventory:stock-on-hand"
-TRANSACTIONS = "inventory:transactions"
-Status = InventoryTransaction.Status
+TRANSFERS = "transfers:list"
 
 
 class Check(NamedTuple):
@@ -87,7 +85,9 @@ def text_of(count: Count, matter: checklist.Matter) -> str:
             n,
         ),
         "transfers": ngettext(
-            "%d transaction is in progress.", "%d transactions are in progress.", n
+            "%d transfer order of this store is open.",
+            "%d transfer orders of this store are open.",
+            n,
         ),
         "receipts": ngettext(
             "%d receipt is open: what it brings is booked when it is completed.",
@@ -120,7 +120,7 @@ def text_of(count: Count, matter: checklist.Matter) -> str:
 
 SETTLED = {
     "handover": gettext_lazy("Nothing packed waits for its handover."),
-    "transfers": gettext_lazy("No transaction is in progress."),
+    "transfers": gettext_lazy("No transfer order of this store is open."),
     "receipts": gettext_lazy("No receipt is open."),
     "packed": gettext_lazy("No packed order waits for its handover."),
     "reserved": gettext_lazy("Nothing is set aside for customers."),
@@ -133,8 +133,8 @@ def url_of(count: Count, kind: str) -> str:
     """Where it is seen; '' while this installation has no such page."""
     code = count.location.code
     words: dict[str, tuple[str, dict[str, str]]] = {
-        "handover": (TRANSACTIONS, {"store": code, "status": Status.READY_FOR_HANDOVER}),
-        "transfers": (TRANSACTIONS, {"store": code, "status": Status.IN_PROGRESS}),
+        "handover": (TRANSFERS, {"origin": code, "state": "open"}),
+        "transfers": (TRANSFERS, {"origin": code, "state": "open"}),
         "receipts": ("asn:list", {"store": code}),
         "reserved": (STOCK, {"store": code, "stock_location": checklist.HELD}),
         "to_move": (STOCK, {"store": code, "stock_location": checklist.TO_MOVE}),

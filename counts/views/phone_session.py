@@ -2,23 +2,24 @@
 
 import re
 import uuid
-from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import messages
 from django.db import transaction
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from omnichannel.catalog.models import Product
+from omnichannel.catalog.reads import not_one_product
 from omnichannel.catalog.scanning import products_of_code
 from omnichannel.documents import ActionError
-from omnichannel.web import scans
-from omnichannel.web.scans import LONGEST_CODE, Outcome
+from omnichannel.web.scan_pages import FormAct, ScanBatches, ScanForm
+from omnichannel.web.scans import LONGEST_CODE, Outcome, Scan
 
 from .. import actions, queries
 from ..actions.observing import OLDEST
@@ -28,7 +29,6 @@ from .phone_running import Running, in_time, result, running
 from .phone_scanning import MOST_UNITS, Read, take_scans
 from .phone_scope import decides, is_his, may_take_over, session_of
 
-Answer = Callable[["SessionPage", ZoneSession, str], HttpResponse]
 NUMBER = re.compile(r"[-\u2212]?[0-9]{1,9}")
 
 
@@ -37,22 +37,11 @@ def totals_html(request: HttpRequest, session: ZoneSession, now: Running) -> str
     return render_to_string("counts/phone_totals.html", context, request)
 
 
-class SessionPage(PhonePage):
-    """Without scripts every scan is a form; with them the queue sends to `SessionScans`."""
+class SessionPage(ScanForm, PhonePage):
+    """The zone in the hand; with scripts its scans go to `SessionScans`."""
 
-    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        return self.show(session_of(request.user, kwargs["uuid"]))
-
-    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        session = session_of(request.user, kwargs["uuid"])
-        name, _colon, about = request.POST.get("act", "scan").partition(":")
-        act = self.ACTS.get(name)
-        if act is None:
-            return self.show(session, fault=_("There is no such act here."), status=400)
-        try:
-            return act(self, session, about)
-        except ActionError as refused:
-            return self.show(session, fault=str(refused), status=409)
+    def document(self) -> ZoneSession:
+        return session_of(self.request.user, self.kwargs["uuid"])
 
     # ------------------------------------------------------------ acts of the form
     def scan(self, session: ZoneSession, about: str) -> HttpResponse:
@@ -85,8 +74,7 @@ class SessionPage(PhonePage):
         typed = self.request.POST.get("means", "").strip()
         found = products_of_code(typed)
         if len(found) != 1:
-            text = _("“%s” is not the code of one product. Type its ID.") % typed[:60]
-            return self.show(session, fault=text, status=400)
+            return self.show(session, fault=not_one_product(typed), status=400)
         unknown = in_time(session).filter(product__isnull=True, code=about)
         units = sum(unknown.values_list("quantity", flat=True))
         newest = unknown.order_by("-observed_at").first()
@@ -118,20 +106,13 @@ class SessionPage(PhonePage):
         messages.success(self.request, _("You have left it. What was counted here before stays."))
         return redirect("counts:phone-count", session.count.uuid)
 
-    ACTS: dict[str, Answer] = {
+    ACTS: ClassVar[dict[str, FormAct]] = {
         "scan": scan,
         "less": less,
         "settle": settle,
         "complete": complete,
         "drop": drop,
     }
-
-    def key(self) -> uuid.UUID:
-        """Of the act; the page drew it, so that a form sent twice counts once."""
-        try:
-            return uuid.UUID(self.request.POST.get("key", ""))
-        except ValueError:
-            return uuid.uuid4()
 
     # ------------------------------------------------------------ the page
     def show(
@@ -173,26 +154,19 @@ class SessionPage(PhonePage):
         return self.answer("counts/phone_result.html", context, status)
 
 
-class SessionScans(PhonePage):
-    """Batches of the phone's queue: each scan kept once, answered with what was counted so far."""
+class SessionScans(ScanBatches, PhonePage):
+    gone = gettext_lazy("This zone is not yours, or not there any more.")
 
-    http_method_names = ["post", "options"]
+    def document(self) -> ZoneSession:
+        return session_of(self.request.user, self.kwargs["uuid"])
 
-    def post(self, request: HttpRequest, **kwargs: Any) -> JsonResponse:
-        try:
-            session = session_of(request.user, kwargs["uuid"])
-            reads = [read_of(scan) for scan in scans.read_batch(request)]
-            taken = take_scans(session, reads, request.user)  # type: ignore[arg-type]
-        except Http404:
-            return scans.refusal(_("This zone is not yours, or not there any more."), 404)
-        except scans.BadBatch as fault:
-            return scans.refusal(str(fault), 400)
-        except ActionError as refused:
-            return scans.refusal(str(refused), 409)
-        return scans.answer(taken.outcomes, totals_html(request, session, taken.running))
+    def take(self, document: ZoneSession, batch: list[Scan]) -> tuple[list[Outcome], str]:
+        reads = [read_of(scan) for scan in batch]
+        taken = take_scans(document, reads, self.request.user)  # type: ignore[arg-type]
+        return taken.outcomes, totals_html(self.request, document, taken.running)
 
 
-def read_of(scan: scans.Scan) -> Read:
+def read_of(scan: Scan) -> Read:
     product = scan.fields.get("product", "")[:LONGEST_CODE]
     return Read(scan.key, scan.code, scan.quantity, scan.at, product)
 

@@ -3,6 +3,7 @@
 `levels`    StockLevel, LocationAvailability: facts; Availability: what comes of them (a view)
 `exports`   AvailabilityGroup, AvailabilityExport, SafetyStockUpload: in and out by file
 `requests`  FulfillmentRequest, FulfillmentFact, Mispick: orders as far as stock needs them
+`takeovers` Takeover: when a store became ours
 """
 
 from .exports import (
@@ -14,6 +15,7 @@ from .exports import (
 )
 from .levels import DECIDING, Availability, LocationAvailability, StockLevel
 from .requests import FulfillmentFact, FulfillmentRequest, Mispick
+from .takeovers import Takeover
 
 __all__ = [
     "DECIDING",
@@ -28,4 +30,5 @@ __all__ = [
     "Mispick",
     "SafetyStockUpload",
     "StockLevel",
+    "Takeover",
 ]

@@ -51,7 +51,8 @@ class Header:
     """What an `InventoryTransaction` says about itself; times are aware.
 
     `operation_key` names the act: posted twice, it moves stock once (RELIABILITY rule 7).
-    Lines leave `from_location_id` and arrive at `to_location_id`; None means `location_id`.
+    Lines leave `from_location_id` and arrive at `to_location_id`; None means `location_id`. Only
+    a transfer's lines stay at `location_id` until they are received where they are bound.
     """
 
     operation_key: str
@@ -89,7 +90,7 @@ class Posting(NamedTuple):
 
 
 # The ERP masters its locations' stock, except what left them: that is gone at once (PRODUCT §8).
-MOVES_ANY_STOCK = (Type.STOCK_IMPORT, Type.SHIPMENT)
+MOVES_ANY_STOCK = (Type.STOCK_IMPORT, Type.SHIPMENT, Type.TRANSFER)
 
 TYPED = """
   SELECT * FROM unnest(%(products)s::int[], %(quantities)s::int[], %(from)s::smallint[],
@@ -107,7 +108,7 @@ ROWS = """
 # `delta` orders by the key of stock, so that any two postings take their rows in one order and
 # cannot deadlock; `stock` returns the clock after the row's lock, so that time never runs
 # backwards along a row.
-STATEMENT = """
+WRITE = """
 WITH typed AS ({typed}
 ), delta AS (
   SELECT side.location_id, product_id, stock_location_id, sum(quantity) AS quantity
@@ -116,7 +117,7 @@ WITH typed AS ({typed}
              from_stock_location_id AS stock_location_id, -quantity AS quantity
         FROM typed WHERE from_stock_location_id IS NOT NULL
       UNION ALL
-      SELECT coalesce(%(to_location_id)s, %(location_id)s)::int, product_id,
+      SELECT %(arrives_at)s::int, product_id,
              to_stock_location_id, quantity
         FROM typed WHERE to_stock_location_id IS NOT NULL
     ) AS side
@@ -162,8 +163,10 @@ WITH typed AS ({typed}
     FROM header, stock JOIN delta USING (location_id, product_id, stock_location_id)
   RETURNING location_id, product_id, stock_location_id, quantity, balance
 )
-SELECT header.id, movement.* FROM header LEFT JOIN movement ON true
 """
+STATEMENT = f"{WRITE}SELECT header.id, movement.* FROM header LEFT JOIN movement ON true"
+# For thousands of rows whose movements nobody asks for.
+UNTOLD = f"{WRITE}SELECT header.id, NULL FROM header"
 IN_LOCK_ORDER = "ORDER BY location_id, product_id, stock_location_id"
 
 
@@ -190,13 +193,21 @@ def post(header: Header, lines: Sequence[Line], *, refuse_below_zero: bool = Fal
 
 
 def post_rows(
-    header: Header, select: str, params: dict[str, Any], *, refuse_below_zero: bool = False
+    header: Header,
+    select: str,
+    params: dict[str, Any],
+    *,
+    refuse_below_zero: bool = False,
+    tells_movements: bool = True,
 ) -> Posting:
     """`post()` with the lines taken from a SELECT of the four columns of `Line`.
 
-    `select` is SQL of ours with named placeholders, never text from outside.
+    `select` is SQL of ours with named placeholders, never text from outside. Without
+    `tells_movements` they are made all the same and not read back.
     """
-    return write(header, ROWS.format(select=select), params, refuse_below_zero, None)
+    typed = ROWS.format(select=select)
+    statement = STATEMENT if tells_movements or refuse_below_zero else UNTOLD
+    return write(header, typed, params, refuse_below_zero, None, statement)
 
 
 def check_lines(lines: Sequence[Line]) -> None:
@@ -221,6 +232,7 @@ def write(
     params: dict[str, Any],
     refuse_below_zero: bool,
     lines: Sequence[Line] | None,
+    statement: str = STATEMENT,
 ) -> Posting:
     if not connection.in_atomic_block:
         raise transaction.TransactionManagementError("A posting needs the transaction of its act.")
@@ -232,7 +244,7 @@ def write(
             % {"time": happened_at.isoformat()}
         )
     uuid = uuid4()
-    sql = STATEMENT.format(typed=typed, order=IN_LOCK_ORDER)
+    sql = statement.format(typed=typed, order=IN_LOCK_ORDER)
     rows = run(sql, {**params, **parameters(header, uuid, happened_at)})
     if not rows:
         return replay(header, lines)
@@ -254,6 +266,7 @@ def parameters(header: Header, uuid: UUID, happened_at: datetime) -> dict[str, A
         "location_id": header.location_id,
         "from_location_id": header.from_location_id,
         "to_location_id": header.to_location_id,
+        "arrives_at": arrives_at(header),
         "from_stock_location_id": header.from_stock_location_id,
         "to_stock_location_id": header.to_stock_location_id,
         "reason_id": header.reason_id,
@@ -266,6 +279,12 @@ def parameters(header: Header, uuid: UUID, happened_at: datetime) -> dict[str, A
         "corrects_id": header.corrects_id,
         "operation_key": header.operation_key,
     }
+
+
+def arrives_at(header: Header) -> int:
+    if header.type == Type.TRANSFER or header.to_location_id is None:
+        return header.location_id
+    return header.to_location_id
 
 
 def run(sql: str, values: dict[str, Any]) -> list[tuple[Any, ...]]:

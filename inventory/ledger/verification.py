@@ -75,7 +75,8 @@ RULES = {
                WHERE line.from_stock_location_id IS NOT NULL
               UNION ALL
               SELECT line.transaction_id, product_id, quantity,
-                     coalesce(header.to_location_id, header.location_id),
+                     CASE WHEN header.type = 'TRANSFER' THEN header.location_id
+                          ELSE coalesce(header.to_location_id, header.location_id) END,
                      line.to_stock_location_id
                 FROM inventory_inventorytransactionline AS line
                 JOIN inventory_inventorytransaction AS header ON header.id = line.transaction_id

@@ -2,16 +2,12 @@
 
 from collections.abc import Sequence
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from django.conf import settings
 from django.contrib import messages
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone
-from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -23,8 +19,8 @@ from omnichannel.web.shell import HERE
 
 from .. import actions, permissions
 from ..forms import Draft, SwapForm
-from ..ledger import StockTooLow
 from ..models import InventoryTransaction
+from .counting import count_now
 
 INVENTORY = (gettext_lazy("Store Operations"), gettext_lazy("Inventory"))
 
@@ -33,25 +29,6 @@ def stores_of(user: Any) -> Any:
     """The stores for which the user acts (PRODUCT §3)."""
     seen = FulfillmentLocation.objects.acted_for_by(user)
     return seen.filter(kind=FulfillmentLocation.Kind.STORE).order_by("name_key", "pk")
-
-
-def count_now(user: Any, draft: Draft, refused: StockTooLow) -> list[tuple[str, str]]:
-    """Products of which there were too few, each with the page of a cycle count of it (PRODUCT §4)."""
-    shelf = draft.reason and draft.reason.origin
-    can = bool(draft.store and shelf and not shelf.name.startswith("_"))
-    if not (can and user.has_perm(settings.COUNT_NOW_PERMISSION)):
-        return []
-    assert draft.store
-    assert shelf
-    words = {
-        "store": draft.store.code,
-        "shelf": shelf.name,
-        "due": timezone.now().astimezone(ZoneInfo(draft.store.time_zone or "UTC")).date(),
-    }
-    short = {pk for pk, _on_hand, _asked in refused.shortages}
-    ids = [row.product.product_id for row in draft.rows if row.product.pk in short]
-    page = reverse(settings.COUNT_NOW_PAGE)
-    return [(one, f"{page}?{urlencode({**words, 'products': one})}") for one in ids]
 
 
 class AdjustStock(KitPage):
@@ -100,8 +77,7 @@ class AdjustStock(KitPage):
                 )
         except ActionError as refused:
             draft.faults["save"] = str(refused)
-            if isinstance(refused, StockTooLow):
-                draft.to_count = count_now(user, draft, refused)
+            draft.to_count = count_now(user, draft.store, draft.reason.origin, refused)
             return self.show(draft, 409)
         return self.done(done.document)
 
@@ -170,12 +146,16 @@ class SwapProducts(KitPage):
                 )
         except ActionError as refused:
             form.add_error(None, str(refused))
-            return self.show(form, 409)
+            shelf = given["reason"].origin or given["reason"].destination
+            return self.show(form, 409, count_now(user, given["store"], shelf, refused))
         messages.success(request, _("The two products are swapped."))
         return redirect("inventory:transaction-detail", done.document.uuid)
 
-    def show(self, form: SwapForm, status: int = 200) -> HttpResponse:
+    def show(
+        self, form: SwapForm, status: int = 200, to_count: Sequence[tuple[str, str]] = ()
+    ) -> HttpResponse:
         context = {
+            "to_count": to_count,
             "title": self.title,
             "crumbs": self.trail(),
             "form": form,
@@ -197,7 +177,9 @@ class CorrectTransaction(KitPage):
 
     def document(self) -> InventoryTransaction:
         rows = InventoryTransaction.objects.visible_to(self.request.user)
-        return one(rows.select_related("location", "reason"), uuid=self.kwargs["uuid"])
+        return one(
+            rows.select_related("location", "reason", "to_stock_location"), uuid=self.kwargs["uuid"]
+        )
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         return self.show(self.document())
@@ -213,14 +195,22 @@ class CorrectTransaction(KitPage):
                     note=note,
                 )
         except ActionError as refused:
-            return self.show(document, str(refused), 409)
+            # What it brought is what leaves again.
+            shelf = document.to_stock_location
+            to_count = count_now(request.user, document.location, shelf, refused)
+            return self.show(document, str(refused), 409, to_count)
         messages.success(request, _("The adjustment is corrected; both documents stay."))
         return redirect("inventory:transaction-detail", done.document.uuid)
 
     def show(
-        self, document: InventoryTransaction, fault: str = "", status: int = 200
+        self,
+        document: InventoryTransaction,
+        fault: str = "",
+        status: int = 200,
+        to_count: Sequence[tuple[str, str]] = (),
     ) -> HttpResponse:
         context = {
+            "to_count": to_count,
             "title": _("Correct this adjustment?"),
             "crumbs": self.trail(),
             "document": document,

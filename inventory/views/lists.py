@@ -1,14 +1,16 @@
 """The pages of this room, declared (PRODUCT §2, §4, §5)."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from django.conf import settings
 from django.db.models import Count, Q, QuerySet, Sum, Value
 from django.http import HttpRequest, HttpResponseBase
 from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.html import format_html
 from django.utils.http import urlencode
+from django.utils.module_loading import import_string
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -29,7 +31,7 @@ from omnichannel.web.shell import Item
 from omnichannel.web.totals import Total
 
 from .. import filters, permissions, queries, tables
-from ..models import AuditEntry, InventoryTransaction, InventoryTransactionLine, StockOnHand
+from ..models import AuditEntry, InventoryTransaction, InventoryTransactionLine
 
 INVENTORY = (gettext_lazy("Store Operations"), gettext_lazy("Inventory"))
 CATALOG = (gettext_lazy("Catalog"),)
@@ -65,7 +67,7 @@ IN_AND_OUT = (
 
 class StockOnHandList(ListPage):
     title = gettext_lazy("Stock On Hand")
-    crumbs = INVENTORY
+    crumbs: Sequence[Any] = INVENTORY
     permission_required = permissions.VIEW_INVENTORY_MANAGEMENT
     table, filterset = tables.StockTable, filters.StockFilters
     totals = (
@@ -73,7 +75,15 @@ class StockOnHandList(ListPage):
         Total(gettext_lazy("Negative"), counted(quantity__lt=0), {"level": "negative"}),
         Total(gettext_lazy("Out of stock"), counted(quantity=0), {"level": "out"}),
     )
-    acts = (LABELS,)
+    acts: Sequence[Act] = (LABELS,)
+    makers: Sequence[Item] = (
+        Item(
+            gettext_lazy("As of a moment"),
+            "inventory:stock-as-of",
+            "history",
+            permissions.VIEW_INVENTORY_MANAGEMENT,
+        ),
+    )
     export_needs_filter = True
     empty_text = gettext_lazy(
         "Stock appears with the first import, receipt or count of a store whose stock is ours."
@@ -81,7 +91,8 @@ class StockOnHandList(ListPage):
 
     def get_queryset(self) -> QuerySet:
         is_narrow = "store" in self.state.words
-        rows = StockOnHand.objects.visible_to(self.request.user, by_index=not is_narrow)
+        model: Any = self.table.model
+        rows = model.objects.visible_to(self.request.user, by_index=not is_narrow)
         return rows.filter(location__is_inventory_master=True)
 
     def get_empty_text(self) -> str:
@@ -94,11 +105,22 @@ class StockOnHandList(ListPage):
         stores = self.active.get("store") or filters.stores_of_ours(self.request)
         return currencies_of(stores)
 
+    def extra_context(self) -> dict[str, Any]:
+        """Of one store that was asked for, what there is to know about its numbers."""
+        stores = (self.active.get("store") or [])[:2]
+        return {"head_html": banner(self.request, stores[0])} if len(stores) == 1 else {}
+
     def narrow(self, rows: QuerySet, active: Mapping[str, Any]) -> QuerySet:
         """What is on its way is no stock of a shelf, unless asked for (DESIGN §4)."""
         if "stock_location" in active:
             return rows
         return rows.exclude(stock_location_id=queries.OnItsWay())
+
+
+def banner(request: HttpRequest, location: FulfillmentLocation) -> SafeString | str:
+    """What the room above has to say about the store."""
+    told: SafeString | str = import_string(settings.STORE_BANNER)(request, location)
+    return told
 
 
 class AuditTrail(ListPage):
@@ -120,10 +142,9 @@ class AuditTrail(ListPage):
     def product(self) -> Product:
         return one(Product.objects.all(), product_id=self.kwargs["product_id"])
 
-    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
-        if not sees_documents_of(request.user, self.location.pk):
+    def prepare(self) -> None:
+        if not sees_documents_of(self.request.user, self.location.pk):
             self.table = tables.ClosedAuditTable
-        return super().get(request, **kwargs)
 
     def get_queryset(self) -> QuerySet:
         return AuditEntry.objects.visible_to(self.request.user).filter(
@@ -142,7 +163,8 @@ class AuditTrail(ListPage):
                 "Audit trail of %(product)s in %(store)s: every movement over all stock "
                 "locations, newest first. Balances run in the order of posting."
             )
-            % {"product": self.product.product_id, "store": self.location.code}
+            % {"product": self.product.product_id, "store": self.location.code},
+            "head_html": banner(self.request, self.location),
         }
 
 
@@ -199,7 +221,7 @@ class TransactionDetail(DetailPage):
         yield Fact(_("Started"), stamp_html(found.started_at, zone), zone)
         yield Fact(_("Completed"), stamp_html(found.completed_at, zone), zone)
         yield Fact(_("Associate"), found.associate_id)
-        yield Fact(_("Reference"), found.reference)
+        yield Fact(_("Reference"), reference_of(found))
         if found.corrects:
             yield Fact(_("Corrects"), document_link(found.corrects))
         for correction in found.corrections.order_by("pk"):
@@ -269,6 +291,11 @@ class ProductDetail(DetailPage):
         words = urlencode({"product": found.product_id})
         if self.request.user.has_perm(permissions.ADJUST_INVENTORY):
             yield Button(_("Adjust stock"), f"{reverse('inventory:adjust')}?{words}", "pencil-line")
+        if self.request.user.has_perm(settings.TRANSFER_PERMISSION):
+            url = f"{reverse(settings.TRANSFER_PAGE)}?{words}"
+            yield Button(_("Transfer it"), url, "package-plus")
+        url = f"{reverse(settings.TRANSFERS_PAGE)}?{words}"
+        yield Button(_("Transfer orders"), url, "package-check")
         yield Button(_("Print labels"), f"{reverse('catalog:labels')}?{words}", "printer")
 
     def facts(self, found: Product) -> Iterable[Fact]:
@@ -297,6 +324,14 @@ class ProductDetail(DetailPage):
             if found.variant_group
             else [],
         }
+
+
+def reference_of(document: InventoryTransaction) -> str:
+    """A transfer's leads to its order, which a room above shows."""
+    if document.type != InventoryTransaction.Type.TRANSFER or not document.reference:
+        return document.reference
+    url = f"{reverse(settings.TRANSFERS_PAGE)}?{urlencode({'reference': document.reference})}"
+    return format_html('<a class="link" href="{}">{}</a>', url, document.reference)
 
 
 def document_link(document: InventoryTransaction) -> SafeString:

@@ -73,4 +73,4 @@ class Rows:
 def drop_tables() -> None:
     """What was staged is of no use to the next job of this process."""
     with connection.cursor() as cursor:
-        cursor.execute("DROP TABLE IF EXISTS staged, diff, told")
+        cursor.execute("DISCARD TEMP")

@@ -106,6 +106,10 @@ class Text:
             BadFile: no JSON, too deep, or longer than MOST_OF_AN_ITEM.
         """
         self.next_sign()
+        return self.decoded()
+
+    def decoded(self) -> Any:
+        """`value`, where the window stands at its first sign already."""
         while True:
             try:
                 value, end = DECODER.raw_decode(self.window, self.at)
@@ -164,10 +168,10 @@ def head_of(source: Source) -> Mapping[str, Any]:
 def items_of(text: Text) -> Iterator[Any]:
     text.take("[")
     while text.next_sign() != "]":
-        yield text.value()
+        yield text.decoded()
         if text.next_sign() != ",":
             break
-        text.take(",")
+        text.at += 1
     text.take("]")
 
 

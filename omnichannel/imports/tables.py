@@ -7,7 +7,7 @@ from omnichannel.web.tables import Table
 
 from .models import Import, ImportChunk, ImportProblem
 
-IMPORTS = "/tools/imports"
+IMPORTS = "/tools/imports/"
 State = Import.State
 TONES: dict[str, str] = {
     State.RECEIVED: "",

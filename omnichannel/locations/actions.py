@@ -122,3 +122,20 @@ def write_profile(
         location.city = address.get("city") or ""
         location.country_code = address["country_code"]
         location.save(update_fields=["city", "country_code"])
+
+
+def create_told(code: str, store_id: str | None) -> FulfillmentLocation:
+    """A location of which an import of stock says no more than that it is there (CONTRACT §4.3).
+
+    Without a store id it is a distribution centre. Its name, country and time zone are for an
+    administrator to fill in. The import is the record of who brought it.
+    """
+    kind = FulfillmentLocation.Kind
+    return FulfillmentLocation.objects.create(
+        code=code,
+        store_id=store_id,
+        kind=kind.STORE if store_id else kind.DC,
+        name=code,
+        country_code="",
+        time_zone="UTC",
+    )

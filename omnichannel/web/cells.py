@@ -15,6 +15,7 @@ from django.utils.translation import get_language, ngettext, override
 from django.utils.translation import gettext as _
 
 LOW = 5
+MINUS = "\u2212"
 SYMBOLS = {"EUR": "€", "GBP": "£", "USD": "$"}
 SWATCHES = {
     "beige": "#d9c7a5", "black": "#1b1d21", "blue": "#2f62c9", "brown": "#7a5233",
@@ -62,7 +63,7 @@ def grouped(value: int | Decimal, form: str = ",", language: str | None = None) 
 
     Who writes many names the language: to look it up takes longer than all the rest.
     """
-    text = f"{value:{form}}".replace("-", "\u2212")
+    text = f"{value:{form}}".replace("-", MINUS)
     thousands, decimals = separators(language or get_language())
     if (thousands, decimals) == (",", "."):
         return text
@@ -94,13 +95,17 @@ def quantity(value: int | None, language: str | None = None) -> str:
 
 
 def money(value: Decimal | None, currency: str | None, language: str | None = None) -> str:
-    """No price is blank, never 0; a currency without a symbol stands behind as its code."""
+    """No price is blank, never 0; a currency without a symbol stands behind as its code.
+
+    A minus comes first: −€1.00, not €−1.00.
+    """
     if value is None:
         return ""
     amount = grouped(value, ",.2f", language)
     if currency and currency in SYMBOLS:
         before, behind = around_money(language or get_language(), currency)
-        return f"{before}{amount}{behind}"
+        sign = MINUS if amount.startswith(MINUS) else ""
+        return f"{sign}{before}{amount.removeprefix(sign)}{behind}"
     return f"{amount} {escape(currency)}" if currency else amount
 
 

@@ -213,6 +213,7 @@ document.addEventListener("keydown", (event) => {
 /* ------------------------------------------------------------ lists */
 /* An address holds what is set, not every empty field of the form. */
 document.addEventListener("htmx:configRequest", (event) => {
+  if (event.detail.verb !== "get") return;
   const words = event.detail.formData;
   [...new Set(words.keys())].forEach((name) => {
     const set = words.getAll(name).filter((value) => value !== "");

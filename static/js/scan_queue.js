@@ -161,8 +161,8 @@
       if (outcome.kind !== "hit") worst = worst === "refused" ? worst : outcome.kind;
       text = outcome.text;
     });
-    // Somebody may be typing into what stands there.
-    if (told.html && !part("totals").contains(document.activeElement)) part("totals").innerHTML = told.html;
+    // Somebody may be typing into what stands there, or be about to send a form of it.
+    if (told.html && !leaving && !part("totals").contains(document.activeElement)) part("totals").innerHTML = told.html;
     paint();
     if (taken) tell(worst, text);
     return taken > 0;
@@ -206,13 +206,14 @@
   });
 
   /* What ends the work waits for the scans that it would leave behind. */
-  box.querySelectorAll("form[data-scans-last]").forEach((form) => form.addEventListener("submit", (event) => {
-    if (!names().length) return;
+  box.addEventListener("submit", (event) => {
+    const ending = event.target.closest("form[data-scans-last]");
+    if (!ending || !names().length) return;
     event.preventDefault();
-    leaving = [form, event.submitter];
+    leaving = [ending, event.submitter];
     tell("kept", words.wait);
     send();
-  }));
+  });
 
   box.addEventListener("click", (event) => {
     if (!event.target.closest("[data-scans-seen]")) return;

@@ -5,9 +5,11 @@ from datetime import date, datetime
 
 import pytest
 
-from asn.edi.notice import Notice, units_of
-from asn.edi.reading import LEFT_OUT, NOTICE, items
+from asn.edi.notice import Notice
+from asn.edi.reading import EDI
 from omnichannel.imports.archive import Source
+from omnichannel.imports.edi.papers import units_of
+from omnichannel.imports.edi.reading import LEFT_OUT, PAPER
 
 from .messages import (
     CROSSDOCK,
@@ -25,8 +27,8 @@ from .messages import (
 
 
 def notices(data: bytes) -> list[Notice]:
-    found = items(Source("asns", "some.edi", lambda: io.BytesIO(data)))
-    return [item.fields[NOTICE] for item in found if NOTICE in item.fields]
+    found = EDI.items(Source("asns", "some.edi", lambda: io.BytesIO(data)))
+    return [item.fields[PAPER] for item in found if PAPER in item.fields]
 
 
 def shown(notice: Notice) -> list[tuple[str, int, str]]:
@@ -225,7 +227,7 @@ def test_a_message_that_is_marked_as_a_test_says_so():
 
 def test_other_messages_beside_are_left_out_by_name():
     both = (DATA / "ediengine/850.OK.edi").read_bytes() + b"\n" + CROSSDOCK.read_bytes()
-    found = list(items(Source("asns", "both.edi", lambda: io.BytesIO(both))))
+    found = list(EDI.items(Source("asns", "both.edi", lambda: io.BytesIO(both))))
     assert [item.fields.get(LEFT_OUT) for item in found] == ["X12 850", None, None]
 
 
@@ -256,11 +258,11 @@ def test_many_items_in_many_cartons_are_not_multiplied():
 
 
 def test_lines_beyond_any_asn_are_not_kept(monkeypatch):
-    monkeypatch.setattr("asn.edi.notice.MOST_LINES", 7)
+    monkeypatch.setattr("omnichannel.imports.edi.papers.MOST_LINES", 7)
     (notice,) = notices(x12(one_order(*(f"SK*{n}" for n in range(50)))))
     assert len(notice.lines) == 7
 
 
 def test_an_item_has_no_more_names_than_are_looked_up():
     (notice,) = notices(x12(one_order("*".join(f"SK*{n}" for n in range(1_000)))))
-    assert len(notice.lines[0].codes) == 24
+    assert len(notice.lines[0].codes) == 25

@@ -11,13 +11,14 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
 from django.db import transaction
 
-from asn import actions, tasks
+from asn import actions
 from asn.models import Asn, AsnLine
 from omnichannel.catalog.models import Product, ProductIdentifier, ScanIdentifier
 from omnichannel.documents import ActionError
 from omnichannel.imports import actions as imports
 from omnichannel.imports import pieces, running
 from omnichannel.imports import tasks as runners  # noqa: F401 — registers the runner
+from omnichannel.imports.edi import acting
 from omnichannel.imports.models import Import
 from omnichannel.jobs.models import Job
 from omnichannel.jobs.progress import Silent
@@ -328,7 +329,7 @@ def test_a_job_that_is_killed_in_the_middle_runs_again_and_creates_each_asn_once
 ):
     sets = [one_order("SK*S0", reference=f"S-{n}") for n in range(4)]
     import_ = queued(x12(*sets), busy_catalogue.erp_user)
-    write, seen = tasks.Advices.write, []
+    write, seen = acting.Papers.write, []
 
     def stopping(advices: Any, chunk: int) -> Any:
         effect = write(advices, chunk)
@@ -337,7 +338,7 @@ def test_a_job_that_is_killed_in_the_middle_runs_again_and_creates_each_asn_once
             raise Killed
         return effect
 
-    monkeypatch.setattr(tasks.Advices, "write", stopping)
+    monkeypatch.setattr(acting.Papers, "write", stopping)
     with pytest.raises(Killed):
         work()
     assert not Asn.objects.exists()
@@ -364,14 +365,14 @@ def test_a_job_that_dies_after_its_commit_creates_nothing_again(busy_catalogue, 
 def test_a_number_that_is_taken_between_check_and_write_refuses_the_whole_file(
     catalogue, monkeypatch
 ):
-    stage = tasks.Advices.stage
+    stage = acting.Papers.stage
 
     def overtaken(advices: Any, items: Any, progress: Any) -> Any:
         staged = stage(advices, items, progress)
         catalogue.bare_asn("S-2")
         return staged
 
-    monkeypatch.setattr(tasks.Advices, "stage", overtaken)
+    monkeypatch.setattr(acting.Papers, "stage", overtaken)
     import_ = bring(
         x12(one_order("SK*S0"), one_order("SK*S0", reference="S-2")), catalogue.erp_user
     )
@@ -418,7 +419,7 @@ def test_a_command_that_breaks_off_leaves_no_import_open(catalogue, monkeypatch)
     def interrupted(advices: Any, chunk: int) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(tasks.Advices, "write", interrupted)
+    monkeypatch.setattr(acting.Papers, "write", interrupted)
     with pytest.raises(KeyboardInterrupt):
         command(str(DESADV), "--by", "sender")
     assert (Import.objects.get().state, Import.objects.get().reason) == ("FAILED", "It broke off.")

@@ -20,6 +20,7 @@ from inventory.models import AdjustmentReason, StockOnHand
 from omnichannel.accounts.models import User
 from omnichannel.catalog.models import Product, ScanIdentifier
 from omnichannel.locations.models import FulfillmentLocation
+from tests.browser.looks import LOOKS, wear
 from tests.browser.test_german import CLIPPED, OUTSIDE, WIDER
 
 pytestmark = pytest.mark.browser
@@ -28,7 +29,6 @@ SHIPPED = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 # At twenty a second, and for how long the network is gone each time.
 SCANS, GONE = (1_200, 5_000) if os.environ.get("FAULTS") == "1" else (60, 500)
 PHONE = {"width": 390, "height": 844}
-LOOKS = [("light", 1440), ("dark", 390)]
 
 
 class Yard:
@@ -394,7 +394,7 @@ def test_axe_finds_nothing_and_no_page_is_wider_than_its_window(visit, yard, the
     listed = paths(yard)
     User.objects.filter(username="admin").update(language="de")
     page, watch = visit("admin", bypass_csp=True)
-    page.context.add_cookies([{"name": "theme", "value": theme, "url": page.url}])
+    wear(page, theme)
     page.set_viewport_size({"width": width, "height": 900})
     found, wide, clipped = {}, [], []
     for path in listed:

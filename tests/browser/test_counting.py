@@ -15,6 +15,7 @@ from omnichannel.catalog.models import Product, ScanIdentifier
 from omnichannel.jobs import actions as jobs
 from omnichannel.jobs import runners
 from omnichannel.locations.models import FulfillmentLocation
+from tests.browser.looks import wear
 from tests.browser.test_german import CLIPPED, OUTSIDE, WIDER
 
 pytestmark = pytest.mark.browser
@@ -228,10 +229,10 @@ def paths(shop: Shop) -> list[str]:
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_axe_finds_nothing_and_nothing_sticks_out_in_german(visit, shop, theme, live_server):
+def test_axe_finds_nothing_and_nothing_sticks_out_in_german(visit, shop, theme):
     listed = paths(shop)
     page, watch = visit("admin", bypass_csp=True)
-    page.context.add_cookies([{"name": "theme", "value": theme, "url": f"{live_server.url}/"}])
+    wear(page, theme)
     page.set_viewport_size(PHONE)
     User.objects.filter(username="admin").update(language="de" if theme == "dark" else "en")
     found, wide = {}, []

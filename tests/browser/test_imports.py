@@ -9,6 +9,7 @@ from omnichannel.imports.models import Import
 from omnichannel.jobs import actions as jobs
 from omnichannel.jobs.models import Job
 from omnichannel.jobs.runners import work
+from tests.browser.looks import LOOKS, wear
 from tests.imports.files import imported, product, products, uploaded, zipped
 
 pytestmark = pytest.mark.browser
@@ -80,7 +81,7 @@ def test_without_scripts_a_link_shows_how_far_it_is(visit):
     assert Product.objects.filter(product_id__startswith="N-").count() == 2
 
 
-@pytest.mark.parametrize(("theme", "width"), [("light", 1440), ("dark", 390)])
+@pytest.mark.parametrize(("theme", "width"), LOOKS)
 def test_axe_finds_nothing_and_nothing_sticks_out(visit, theme, width):
     bad = products(product("P-1"), product("", "x" * 300), product("Ü" * 90, sku=7))
     partly = imported(zipped(products=bad), name="A-name-that-never-ends-" * 8)
@@ -88,7 +89,7 @@ def test_axe_finds_nothing_and_nothing_sticks_out(visit, theme, width):
     Import.objects.filter(pk=waiting.pk).update(state="PROCESSING", completed_at=None)
     Job.objects.update(state="RUNNING", done=3, total=9)
     page, watch = visit("admin", LIST, bypass_csp=True)
-    page.context.add_cookies([{"name": "theme", "value": theme, "url": page.url}])
+    wear(page, theme)
     page.set_viewport_size({"width": width, "height": 900})
     found = {}
     for path in (

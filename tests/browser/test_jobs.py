@@ -8,6 +8,7 @@ from playwright.sync_api import expect
 from omnichannel.accounts.models import User
 from omnichannel.jobs import actions, lease
 from omnichannel.jobs.models import Job
+from tests.browser.looks import LOOKS, wear
 
 pytestmark = pytest.mark.browser
 PAGE = "/catalog/products/"
@@ -127,14 +128,14 @@ def test_without_scripts_the_bell_leads_to_the_page_of_jobs(visit, job):
     assert made.state == "CANCELLED"
 
 
-@pytest.mark.parametrize(("theme", "width"), [("light", 1440), ("dark", 390)])
+@pytest.mark.parametrize(("theme", "width"), LOOKS)
 def test_axe_finds_nothing_in_the_tray_and_on_its_page(visit, job, theme, width):
     job("Running", state="RUNNING", done=3, total=9)
     job("Failed " + "x" * 150, state="FAILED", error="y" * 500)
     job("Cancelled", state="CANCELLED")
     job("Done", state="DONE", result={"download": PAGE, "open": PAGE, "text": "9 rows"})
     page, watch = visit("operations", PAGE, bypass_csp=True)
-    page.context.add_cookies([{"name": "theme", "value": theme, "url": page.url}])
+    wear(page, theme)
     page.set_viewport_size({"width": width, "height": 900})
     page.reload()
     expect(opened(page).locator("[data-job]")).to_have_count(4)

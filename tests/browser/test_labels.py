@@ -10,6 +10,8 @@ from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
 from playwright.sync_api import expect
 
+from tests.browser.looks import wear
+
 URL = "/catalog/labels/"
 # What CSS calls an inch, and four of its pixels to one: 384 dots per inch, as a printer has them.
 DOTS = 4
@@ -142,7 +144,7 @@ def test_from_the_product_without_scripts(visit, named):
 @pytest.mark.parametrize("width", [390, 1440])
 def test_labels_stay_white_and_the_page_fits(visit, named, theme, width):
     page, watch = visit("operations", address(IDS), bypass_csp=True)
-    page.context.add_cookies([{"name": "theme", "value": theme, "url": page.url}])
+    wear(page, theme)
     page.set_viewport_size({"width": width, "height": 900})
     for path in (address(IDS), URL):
         page.goto(path)

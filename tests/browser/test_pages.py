@@ -8,6 +8,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
+from tests.browser.looks import LOOKS, wear
 from tests.people import PASSWORD
 
 S = "/store-operations/inventory"
@@ -22,13 +23,24 @@ PATHS = [
     "/catalog/products/",
     "/catalog/products/P-000/",
     "/settings/locations/",
+    "/settings/locations/DE-01/",
+    "/settings/stock-locations/",
+    "/settings/stock-locations/rename/main/",
+    "/settings/adjustment-reasons/",
+    "/settings/configuration/",
+    f"{S}/stock-on-hand/as-of/?as_of=2026-03-01T12:00",
+    f"{S}/period-report/?store=DE-01&first=2026-01-01&last=2099-01-01",
+    f"{S}/reservations/",
+    f"{S}/mispicks/",
+    "/catalog/stock-levels/",
+    "/catalog/stock-levels/safety-stock/",
+    "/tools/exports/",
+    f"/tools/exports/new/?list={S}/stock-on-hand/%3Fstore=DE-01",
     "/styleguide/",
     "/search/?q=product",
     "/lookup/",
     "/no-such-page/",
 ]
-# Each theme and each width once: a colour belongs to the theme, an order to the width.
-LOOKS = [("light", 1440), ("dark", 390)]
 
 
 def rows(page):
@@ -152,9 +164,9 @@ def test_a_refused_request_is_shown(visit):
 
 
 @pytest.mark.parametrize(("theme", "width"), LOOKS)
-def test_axe_finds_nothing(visit, live_server, theme, width):
+def test_axe_finds_nothing(visit, theme, width):
     page, watch = visit("operations", f"{S}/stock-on-hand/", bypass_csp=True)
-    page.context.add_cookies([{"name": "theme", "value": theme, "url": f"{live_server.url}/"}])
+    wear(page, theme)
     page.set_viewport_size({"width": width, "height": 900})
     found = {}
     for path in [*PATHS, "/account/password/change/"]:

@@ -161,6 +161,12 @@ def test_the_address_of_a_centre_is_echoed(world, call):
     ("operation", "path", "body", "status"),
     [
         ("POST /v0/locations/{location_id}/_enable", "/v0/locations/DE-01/_enable", {}, 200),
+        (
+            "POST /v0/locations/{location_id}/inventory_master/_enable",
+            "/v0/locations/FR-01/inventory_master/_enable",
+            {},
+            200,
+        ),
         ("POST /v0/locations/{location_id}/_disable", "/v0/locations/DC-EU/_disable", {}, 200),
         ("POST /v0/stock_locations", "/v0/stock_locations", {"name": "Attic/2"}, 201),
         (

@@ -366,8 +366,8 @@ def test_figures_are_drawn_by_zone_and_by_value(floor, client):
         is_open = count.status == "IN_PROGRESS"
         assert f"Units over 1 Units under {'−2' if is_open else '−6'}" in told
         assert ("In no zone −4" in told) is not is_open
-        assert ("Product P2 €−39.60" in told) is not is_open
-        assert "Product P0 €−19.80" in told
+        assert ("Product P2 −€39.60" in told) is not is_open
+        assert "Product P0 −€19.80" in told
         if is_open:
             floor.answer(count, P2="ZERO")
             floor.complete(count)
@@ -463,7 +463,7 @@ def test_completion_tells_its_figures_and_waits_for_answers(floor, client):
     floor.answer(count, P1="ZERO")
     asked = text_of(client.get(page_of(count, "complete/")))
     assert "With variance 2" in asked
-    assert "Value €−39.60" in asked
+    assert "Value −€39.60" in asked
     assert client.post(page_of(count, "complete/")).status_code == 302
     assert (floor.held(0), floor.held(1)) == (4, 0)
     done = client.get(page_of(count))

@@ -6,11 +6,13 @@ from django.utils import timezone
 
 from asn.filters import OVERDUE
 from asn.models import Asn, AsnLine, Receipt, ReceiptLine
-from asn.receiving.verification import RULES
+from asn.receiving.verification import RULES as ASN_RULES
 from demo.loading import load_demo
 from demo.notices import EVERY_SCENE, FEWEST, SCENES, TO_DECIDE
 from inventory.ledger import verification
 from inventory.models import InventoryTransaction, StockMovement
+from transfers.models import TransferOrder, TransferTransaction
+from transfers.shipping.verification import RULES
 
 from .conftest import Folder
 
@@ -54,15 +56,15 @@ def test_every_status_is_there_each_is_labelled_and_the_books_agree(folder: Fold
         assert here.filter(status="CLOSED", is_force_closed=False).exists()
         assert here.filter(is_force_closed=True, receipts__is_late=True).exists()
     for asn in Asn.objects.all():
-        assert asn.number.startswith("SIM-ASN-")
-        assert asn.note == "Simulated ASN"
+        assert asn.number.startswith("SIM-TR-" if asn.source == "TRANSFER" else "SIM-ASN-")
+        assert asn.note in ("Simulated ASN", "Simulated transfer")
         assert all(order.startswith("SIM-") for order in asn.order_ids)
     made_up = InventoryTransaction.objects.filter(type__in=("RECEIVING", "TRANSFER"))
     for note, reference in made_up.values_list("note", "reference"):
         assert note.startswith("Simulated ")
         assert reference.startswith("SIM-")
     with connection.cursor() as cursor:
-        for rule, select in {**verification.RULES, **RULES}.items():
+        for rule, select in {**verification.RULES, **ASN_RULES, **RULES}.items():
             cursor.execute(select)
             assert cursor.fetchall() == [], rule
     assert not StockMovement.objects.filter(happened_at__gt=timezone.now()).exists()
@@ -84,10 +86,24 @@ def test_goods_between_stores_and_work_on_the_phone(folder: Folder) -> None:
     deliver(folder, 8)
     load(folder)
     held = AsnLine.objects.filter(asn__holder__code="GB-01", in_transit__gt=0)
-    assert set(held.values_list("asn__status", flat=True)) == {"OPEN", "CLOSED"}
+    assert set(held.values_list("asn__status", flat=True)) == set(Asn.Status)
     left = Receipt.objects.get(status="IN_PROGRESS")
     assert (left.by.username, left.scans.count()) == ("associate-de", 3)
     assert Receipt.objects.get(kind="BLIND").location.code == "DE-01"
+
+
+def test_transfers_in_every_status_from_both_ends_each_labelled(folder: Folder) -> None:
+    deliver(folder, 12)
+    load(folder)
+    for store in EVERY_SCENE:
+        here = TransferOrder.objects.filter(origin__code=store)
+        assert set(here.values_list("status", flat=True)) == set(TransferOrder.Status)
+        nine = here.get(status="CLOSED", ordered_total=10)
+        assert (nine.transferred_total, nine.external_ref) == (9, f"SIM-TR-{store}-nine")
+        assert here.get(source="STORE", transactions__status="READY").reserved_total == 4
+    assert set(TransferOrder.objects.values_list("note", flat=True)) == {"Simulated transfer"}
+    picked = TransferTransaction.objects.get(status="PICKED")
+    assert (picked.by.username, picked.quantity_total) == ("associate-de", 2)
 
 
 def test_deliveries_of_a_few_products_announce_nothing(folder: Folder) -> None:

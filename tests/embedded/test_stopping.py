@@ -1,11 +1,8 @@
 """How `manage.py up` ends: in order, with what runs finished, and with nothing left behind."""
 
-import shutil
 import signal
 import subprocess
 import sys
-import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
@@ -16,14 +13,6 @@ from tests.embedded.runs import ROOT, Run, alive, environment, eventually, free_
 
 # They share one folder, and with it the time that an empty one takes.
 pytestmark = pytest.mark.xdist_group("supervisor")
-
-
-@pytest.fixture(scope="module")
-def var() -> Iterator[Path]:
-    folder = Path(tempfile.mkdtemp(prefix="omnichannel-up-"))
-    folder.chmod(0o755)
-    yield folder / "var"
-    shutil.rmtree(folder)
 
 
 def test_a_restart_is_quick_and_keeps_the_data_and_the_running_task_ends(tmp_path: Path, var: Path):

@@ -1,11 +1,9 @@
 """The whole of `manage.py up`, with real processes that are killed."""
 
 import os
-import shutil
 import socket
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -23,14 +21,6 @@ CHILDREN = {
     "worker": "--beat",
     "jobs": "--queues jobs",
 }
-
-
-@pytest.fixture(scope="module")
-def var() -> Iterator[Path]:
-    folder = Path(tempfile.mkdtemp(prefix="omnichannel-up-"))
-    folder.chmod(0o755)
-    yield folder / "var"
-    shutil.rmtree(folder)
 
 
 @pytest.fixture(scope="module")

@@ -98,11 +98,20 @@ def receiving(_folder: Path) -> Iterator[Figure]:
     yield Figure("receiving_on_the_phone", told.code, "==", 0, words)
 
 
+def shipping(_folder: Path) -> Iterator[Figure]:
+    """Each with its control, which is a test too."""
+    fault = late("receiving")
+    told = fault.run(fault.SHIPPING)
+    words = f"a kill at every statement; 64 for the last unit, 1,000 rounds: {told.words}"
+    yield Figure("shipping_killed_and_at_once", told.code, "==", 0, words)
+
+
 FAULTS: dict[str, Callable[[Path], Iterator[Figure]]] = {
     "storm": storm,
     "promising": promising,
     "neighbours": neighbours,
     "receiving": receiving,
+    "shipping": shipping,
 }
 
 

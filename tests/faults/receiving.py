@@ -1,5 +1,6 @@
-"""The long forms of what the suite does to receiving: every statement killed, eight against eight in
-fifty rounds, a minute of scanning. They are tests, each with its control; FAULTS=1 makes them long.
+"""The long forms of what the suite does to receiving and shipping: every statement killed, eight
+against eight in fifty rounds, a minute of scanning. They are tests, each with its control; FAULTS=1
+makes them long.
 """
 
 import os
@@ -8,6 +9,11 @@ import sys
 from typing import NamedTuple
 
 DESK = ("tests/asn/test_killed.py", "tests/asn/test_at_once.py")
+SHIPPING = (
+    "tests/transfers/test_killed.py",
+    "tests/transfers/test_at_once.py",
+    "tests/transfers/test_machine.py",
+)
 PHONE = ("tests/browser/test_asn.py", "-k", "twenty or keeps_nothing or nothing_twice")
 
 

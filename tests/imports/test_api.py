@@ -186,7 +186,6 @@ def test_a_price_in_another_currency_than_its_pricebook_fails_the_file(call):
         ({"entities": []}, 422),
         ({"entities": "products"}, 422),
         ({"entities": ["shoes"]}, 422),
-        ({"entities": ["availabilities"]}, 422),
         ({"entities": ["dwre_orders"]}, 422),
         ({"name": "\0"}, 400),
         ({"revision": 10**30}, 400),

@@ -391,7 +391,7 @@ def test_what_was_never_started_stops_counting_after_a_day(db):
     assert Import.objects.filter(state="FAILED").count() == PRODUCTS.most_open
 
 
-@pytest.mark.parametrize("entities", [[], ["availabilities"], ["products", "x" * 500]])
+@pytest.mark.parametrize("entities", [[], ["dwre_orders"], ["products", "x" * 500]])
 def test_what_is_not_imported_here_is_refused(db, entities):
     with pytest.raises(ActionError):
         actions.receive(entities=entities, owner=None)

@@ -248,3 +248,9 @@ def test_who_may_view_tools_sees_and_who_may_not_write_does_not_act(admin):
     work()
     assert not Product.objects.exists()
     assert Import.objects.count() == 1
+
+
+def test_the_list_leads_to_each_import(db, client):
+    found = imported(zipped(products=products(product("P-1"))))
+    page = client.get("/tools/imports/").content.decode()
+    assert f'href="/tools/imports/{found.uuid}/"' in page

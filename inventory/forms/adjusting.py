@@ -17,8 +17,8 @@ from omnichannel.catalog.models import Product
 from omnichannel.catalog.scanning import products_of_code
 from omnichannel.locations.models import FulfillmentLocation
 
-from .actions import Typed
-from .models import MAX_QUANTITY, AdjustmentReason, InventoryTransaction, StockOnHand
+from ..actions import Typed
+from ..models import MAX_QUANTITY, AdjustmentReason, InventoryTransaction, StockOnHand
 
 MOST_ROWS = 500
 # A name is looked for from so many letters on, and so many products are offered.
@@ -46,14 +46,14 @@ class Effect(NamedTuple):
     after: int
 
 
-class Draft:
-    """An adjustment being typed: a store, a reason, rows, a note. Nothing of it is stored.
+class ProductRows:
+    """Products and quantities being typed, scanned, searched and pasted. Nothing of it is stored.
 
-    `key` is drawn once and sent along, so that a form sent twice adjusts once. What makes no
+    `key` is drawn once and sent along, so that a form sent twice is done once. What makes no
     sense is kept as typed and told in `faults`, by the field it belongs to.
     """
 
-    def __init__(self, words: QueryDict, stores: QuerySet[FulfillmentLocation], here: str) -> None:
+    def __init__(self, words: QueryDict) -> None:
         self.faults: dict[str, str] = {}
         # Product ids with the address where each is counted, once there were too few.
         self.to_count: list[tuple[str, str]] = []
@@ -62,25 +62,7 @@ class Draft:
         self.code = words.get("code", "").strip()
         self.pasted = words.get("pasted", "")
         self.choices: list[Product] = []
-        self.stores = stores
-        self.store = self._store(words.get("store") or here)
-        self.reasons = AdjustmentReason.objects.filter(is_active=True).select_related(
-            "origin", "destination"
-        )
-        self.reason = self._reason(words.get("reason", ""))
         self.rows = self._rows(words.getlist("product"), words.getlist("quantity"))
-
-    def _store(self, code: str) -> FulfillmentLocation | None:
-        found = list(self.stores[:2])
-        if len(found) == 1:
-            return found[0]
-        return self.stores.filter(code=code).first() if code else None
-
-    def _reason(self, text: str) -> AdjustmentReason | None:
-        try:
-            return self.reasons.filter(uuid=uuid.UUID(text)).first()
-        except ValueError:
-            return None
 
     def _rows(self, ids: list[str], quantities: list[str]) -> list[Row]:
         asked = dict.fromkeys(ids[:MOST_ROWS])
@@ -157,6 +139,31 @@ class Draft:
 
     def remove(self, product_id: str) -> None:
         self.rows = [row for row in self.rows if row.product.product_id != product_id]
+
+
+class Draft(ProductRows):
+    """An adjustment being typed: a store, a reason, rows, a note."""
+
+    def __init__(self, words: QueryDict, stores: QuerySet[FulfillmentLocation], here: str) -> None:
+        super().__init__(words)
+        self.stores = stores
+        self.store = self._store(words.get("store") or here)
+        self.reasons = AdjustmentReason.objects.filter(is_active=True).select_related(
+            "origin", "destination"
+        )
+        self.reason = self._reason(words.get("reason", ""))
+
+    def _store(self, code: str) -> FulfillmentLocation | None:
+        found = list(self.stores[:2])
+        if len(found) == 1:
+            return found[0]
+        return self.stores.filter(code=code).first() if code else None
+
+    def _reason(self, text: str) -> AdjustmentReason | None:
+        try:
+            return self.reasons.filter(uuid=uuid.UUID(text)).first()
+        except ValueError:
+            return None
 
     # ------------------------------------------------------------ what it would do
     def effects(self) -> dict[int, list[Effect]]:

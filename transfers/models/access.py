@@ -1,6 +1,6 @@
 from django.db import models
 
-from . import permissions
+from .. import permissions
 
 
 class Access(models.Model):

@@ -1,0 +1,1 @@
+"""Transfer orders, their transactions and routes over JSON (CONTRACT §4)."""
