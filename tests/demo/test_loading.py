@@ -207,7 +207,9 @@ def test_the_week_of_the_load_is_stored_and_never_redone(folder: Folder) -> None
     stored = DemoLoad.objects.get()
     assert (stored.shifted_weeks, stored.loaded_at) == (first.shifted_weeks, NOW)
     assert stored.shifted_weeks == (datetime(2026, 11, 13) - datetime(2010, 12, 17)) // WEEK
-    assert InventoryTransaction.objects.count() == first.ledger.documents
+    assert InventoryTransaction.objects.exclude(location__code__endswith="-90").count() == (
+        first.ledger.documents
+    )
 
 
 def test_late_on_sunday_in_the_west_nothing_lies_in_the_future(folder: Folder) -> None:
