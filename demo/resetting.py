@@ -26,6 +26,7 @@ ROOMS = (
     "jobs",
     "eventstream",
     "imports",
+    "exports",
     "catalog",
     "locations",
     "inventory",

@@ -14,6 +14,7 @@ from omnichannel.web.filters import (
     Conditions,
     DateRange,
     FilterSet,
+    LocalMoment,
     NumberRange,
     OneOf,
     Search,
@@ -21,7 +22,8 @@ from omnichannel.web.filters import (
     Words,
 )
 
-from .models import AdjustmentReason, InventoryTransaction
+from .models import AdjustmentReason, CustomerReservation, InventoryTransaction
+from .queries import EXPIRED
 
 LOW = 5
 LISTED_TYPES = [
@@ -77,14 +79,8 @@ def product_field(name: str) -> Any:
     return Product._meta.get_field(name)
 
 
-class StockFilters(FilterSet):
-    q = product_search()
-    store = store_filter(stores_of_ours)
-    stock_location = stock_location_filter()
-    size = size_filter("product__size")
-    color = color_filter("product__color")
-    product = Words(field_name="product__product_id", label=_("Product ID"), hint="85123A, 22423")
-    level = Conditions(
+def level_filter() -> Conditions:
+    return Conditions(
         label=_("Level"),
         conditions={
             "negative": (_("Negative"), Q(quantity__lt=0)),
@@ -93,6 +89,16 @@ class StockFilters(FilterSet):
             "above": (_("Above 5"), Q(quantity__gt=LOW)),
         },
     )
+
+
+class StockFilters(FilterSet):
+    q = product_search()
+    store = store_filter(stores_of_ours)
+    stock_location = stock_location_filter()
+    size = size_filter("product__size")
+    color = color_filter("product__color")
+    product = Words(field_name="product__product_id", label=_("Product ID"), hint="85123A, 22423")
+    level = level_filter()
     on_hand = NumberRange(field_name="quantity", label=_("On hand"))
     counted = DateRange(
         field_name="counted_at", zone="location__time_zone", label=_("Last counted")
@@ -104,6 +110,18 @@ class StockFilters(FilterSet):
             "once": (_("Counted before"), Q(counted_at__isnull=False)),
         },
     )
+
+
+class AsOfFilters(FilterSet):
+    as_of = LocalMoment(label=_("As of"))
+    q = product_search()
+    store = store_filter(stores_of_ours)
+    stock_location = stock_location_filter()
+    size = size_filter("product__size")
+    color = color_filter("product__color")
+    product = Words(field_name="product__product_id", label=_("Product ID"), hint="85123A, 22423")
+    level = level_filter()
+    on_hand = NumberRange(field_name="quantity", label=_("On hand"))
 
 
 class TransactionFilters(FilterSet):
@@ -128,6 +146,30 @@ class TransactionFilters(FilterSet):
         group="type",
     )
     associate = Words(field_name="associate_id", label=_("Associate"))
+
+
+class ReservationFilters(FilterSet):
+    q = Search(
+        through="",
+        fields=["external_id", "customer_profile_id"],
+        exact=["external_id", "customer_profile_id"],
+        label=_("Reservation or customer"),
+    )
+    store = store_filter()
+    status = Choices(field_name="status", label=_("Status"), choices=CustomerReservation.Status)
+    state = Conditions(
+        label=_("Expiry"),
+        conditions={"expired": (_("Expired, still set aside"), EXPIRED)},
+    )
+    created = DateRange(field_name="created_at", zone="location__time_zone", label=_("Created"))
+    expires = DateRange(field_name="expires_at", zone="location__time_zone", label=_("Expires"))
+    associate = Words(field_name="associate_id", label=_("Associate"))
+
+
+class ReasonFilters(FilterSet):
+    q = Search(through="", fields=["type", "subtype"], label=_("Type or reason"))
+    origin = stock_location_filter("origin")
+    destination = stock_location_filter("destination")
 
 
 def direction_filter() -> Conditions:

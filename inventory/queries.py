@@ -1,20 +1,55 @@
 """The few reads that are no list of one table."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Func, Max, SmallIntegerField
+from django.db import connection, transaction
+from django.db.models import (
+    Count,
+    Func,
+    IntegerField,
+    Max,
+    OuterRef,
+    Q,
+    SmallIntegerField,
+    Subquery,
+)
+from django.db.models.functions import Coalesce, Now
 
 from omnichannel.accounts.models import User
 from omnichannel.catalog.models import Product
 from omnichannel.locations.models import StockLocation
 
-from .models import InventoryTransaction, StockMovement, StockOnHand
+from .models import (
+    CustomerReservation,
+    CustomerReservationItem,
+    InventoryTransaction,
+    StockMovement,
+    StockOnHand,
+)
 
 Type = InventoryTransaction.Type
+
+
+Status = CustomerReservation.Status
+# Past its time, and nobody has put it back yet.
+EXPIRED = Q(status=Status.RESERVED, expires_at__lte=Now())
+# Units that stand aside for a reservation.
+UNITS_SET_ASIDE = Coalesce(
+    Subquery(
+        CustomerReservationItem.objects.filter(reservation=OuterRef("pk"), status=Status.RESERVED)
+        .order_by()
+        .values("reservation")
+        .annotate(units=Count("pk"))
+        .values("units"),
+        output_field=IntegerField(),
+    ),
+    0,
+)
 
 
 class OnItsWay(Func):
@@ -28,6 +63,18 @@ class OnItsWay(Func):
         f" WHERE name = '{StockLocation.IN_TRANSIT}'), 0)"
     )
     output_field = SmallIntegerField()
+
+
+@contextmanager
+def as_of(moment: datetime | None) -> Iterator[None]:
+    """Rows of `StockAsOf` say what they said at `moment`, a naive time of each store's own clock.
+
+    None is now. A transaction of its own: the moment is gone with it.
+    """
+    told = moment.isoformat() if moment else "infinity"
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('inventory.as_of', %s, true)", [told])
+        yield
 
 
 class StoreStock(NamedTuple):

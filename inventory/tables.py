@@ -1,6 +1,18 @@
 """What the lists of this room show, on screen and in CSV alike (PRODUCT §4, §5)."""
 
-from django.db.models import F, FilteredRelation, Q, QuerySet
+from django.db import models
+from django.db.models import (
+    Case,
+    CharField,
+    DecimalField,
+    ExpressionWrapper,
+    F,
+    FilteredRelation,
+    Q,
+    QuerySet,
+    Value,
+    When,
+)
 from django.utils.translation import gettext_lazy as _
 
 from omnichannel.catalog.models import Product
@@ -21,16 +33,23 @@ from omnichannel.web.source import LedSource
 from omnichannel.web.tables import Table
 
 from .models import (
+    AdjustmentReason,
     AuditEntry,
+    CustomerReservation,
+    CustomerReservationItem,
     InventoryTransaction,
     InventoryTransactionLine,
+    StockAsOf,
     StockMovement,
     StockOnHand,
 )
+from .queries import EXPIRED, UNITS_SET_ASIDE
 
 PRODUCTS = "/catalog/products/"
 STOCK = "/store-operations/inventory/stock-on-hand/"
 TRANSACTIONS = "/store-operations/inventory/transactions/"
+RESERVATIONS = "/store-operations/inventory/reservations/"
+REASONS = "/settings/adjustment-reasons/"
 ZONE = "location__time_zone"
 TONES: dict[str, str] = {
     InventoryTransaction.Status.IN_PROGRESS: "info",
@@ -89,6 +108,107 @@ class StockTable(Table):
                 "product__prices", condition=Q(product__prices__pricebook=F("location__pricebook"))
             )
         )
+
+
+class ReservationState(models.TextChoices):
+    """The status, where one that is past its time and still set aside says so."""
+
+    PENDING = CustomerReservation.Status.PENDING, _("Pending")
+    RESERVED = CustomerReservation.Status.RESERVED, _("Reserved")
+    EXPIRED = "EXPIRED", _("Expired, still set aside")
+    CONVERTED = CustomerReservation.Status.CONVERTED, _("Converted")
+    UNRESERVED = CustomerReservation.Status.UNRESERVED, _("Unreserved")
+    REJECTED = CustomerReservation.Status.REJECTED, _("Rejected")
+
+
+class ReservationTable(Table):
+    reservation = Code(
+        "external_id", _("Reservation"), link=(RESERVATIONS, "uuid"), sort=False, css="c-name"
+    )
+    customer = Code("customer_profile_id", _("Customer"), sort=False)
+    store = Text("location__name", _("Store"), sort=False)
+    location = Code("location__code", _("Fulfillment Location"), sort=False, wide=True)
+    units = Number("units", _("Set Aside"), sort=False)
+    status = Status(
+        "state",
+        _("Status"),
+        choices=ReservationState,
+        tones={
+            ReservationState.PENDING: "info",
+            ReservationState.RESERVED: "ok",
+            ReservationState.EXPIRED: "warn",
+        },
+        sort=False,
+    )
+    created = Stamp("created_at", _("Created"), zone=ZONE)
+    expires = Stamp("expires_at", _("Expires"), zone=ZONE, sort=False)
+    associate = Code("associate_id", _("Associate"), sort=False, wide=True)
+
+    model = CustomerReservation
+    key = ("created_at", "id")
+    newest_first = True
+    pick = "uuid"
+    pick_label = "external_id"
+
+    @classmethod
+    def annotate(cls, rows: QuerySet) -> QuerySet:
+        state = Case(
+            When(EXPIRED, then=Value(ReservationState.EXPIRED)),
+            default=F("status"),
+            output_field=CharField(),
+        )
+        return rows.annotate(units=UNITS_SET_ASIDE, state=state)
+
+
+class ReservedItemTable(Table):
+    """The items of a reservation, one unit each."""
+
+    position = Number("position", _("Item"))
+    name = Text(
+        "product__name", _("Product Name"), link=(PRODUCTS, "product__product_id"), css="c-name"
+    )
+    product_id = Code("product__product_id", _("Product ID"))
+    size = Text("product__size", _("Size"))
+    color = Color("product__color", _("Color"))
+    status = Choice("status", _("Status"), choices=CustomerReservation.Status)
+    cart = Code("cart_id", _("Cart"))
+
+    model = CustomerReservationItem
+
+
+class ReasonTable(Table):
+    type = Text("type", _("Adjustment Type"), link=(REASONS, "uuid"), css="c-name")
+    reason = Text("subtype", _("Adjustment Reason"), sort=False)
+    origin = Text("origin__display_name", _("Origin"), sort=False)
+    destination = Text("destination__display_name", _("Destination"), sort=False)
+    active = YesNo("is_active", _("Active"), sort=False)
+
+    model = AdjustmentReason
+    key = ("type", "subtype")
+
+
+class AsOfTable(StockTable):
+    """The same columns at a moment, with what it was worth at today's price."""
+
+    on_hand = Quantity(
+        "quantity",
+        _("On Hand"),
+        link=(STOCK, "location__code", "product__product_id"),
+        sort=False,
+    )
+    value = Money("value", _("Value"), currency="location__pricebook__currency", sort=False)
+    currency = Code("location__pricebook__currency", _("Currency"), sort=False, wide=True)
+
+    model = StockAsOf  # type: ignore[assignment]
+
+    class Meta:
+        exclude = ("counted",)
+
+    @classmethod
+    def annotate(cls, rows: QuerySet) -> QuerySet:
+        amount = DecimalField(max_digits=14, decimal_places=2)
+        worth = ExpressionWrapper(F("quantity") * F("price__value"), output_field=amount)
+        return super().annotate(rows).annotate(value=worth)
 
 
 class TransactionTable(Table):

@@ -33,6 +33,12 @@ NAVIGATION = (
                 "m",
             ),
             Item(
+                _("Period Report"),
+                "inventory:period-report",
+                "calendar-range",
+                "inventory.view_inventory_management",
+            ),
+            Item(
                 _("ASN"),
                 "asn:list",
                 "truck",
@@ -65,6 +71,18 @@ NAVIGATION = (
                 ),
                 "c",
             ),
+            Item(
+                _("Reservations"),
+                "inventory:reservations",
+                "bookmark",
+                "inventory.view_inventory_management",
+            ),
+            Item(
+                _("Mispicks"),
+                "fulfilment:mispicks",
+                "package-x",
+                "inventory.view_inventory_management",
+            ),
         ),
         folder=_("Inventory"),
         icon="warehouse",
@@ -79,6 +97,12 @@ NAVIGATION = (
                 "inventory.view_inventory_management",
                 "p",
             ),
+            Item(
+                _("Stock Levels"),
+                "fulfilment:stock-levels",
+                "chart-column",
+                "inventory.view_inventory_management",
+            ),
         ),
     ),
     Group(
@@ -86,6 +110,20 @@ NAVIGATION = (
         (
             Item(_("Event Stream"), "eventstream:integrations", "radio", "web.view_tools"),
             Item(_("Imports"), "imports:list", "file-input", "web.view_tools"),
+            Item(
+                _("Exports"),
+                "exports:list",
+                "file-output",
+                (
+                    "web.view_tools",
+                    "inventory.view_inventory_management",
+                    "locations.view_locations",
+                    "counts.create_cycle_counts",
+                    "counts.activate_full_counts",
+                    "counts.complete_cycle_counts",
+                    "counts.cancel_cycle_counts",
+                ),
+            ),
         ),
     ),
     Group(
@@ -110,7 +148,20 @@ NAVIGATION = (
         _("Settings"),
         (
             Item(_("Locations"), "locations:list", "store", "locations.view_locations"),
+            Item(_("Stock Locations"), "locations:shelves", "layers", "locations.view_locations"),
+            Item(
+                _("Adjustment Reasons"),
+                "inventory:reasons",
+                "list-checks",
+                ("inventory.view_inventory_management", "inventory.modify_reason_codes"),
+            ),
             Item(_("Barcodes"), "catalog:barcodes", "barcode", "inventory.modify_reason_codes"),
+            Item(
+                _("Configuration"),
+                "locations:configuration",
+                "sliders-horizontal",
+                ("locations.view_locations", "locations.manage_locations"),
+            ),
         ),
     ),
 )

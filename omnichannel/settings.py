@@ -48,6 +48,7 @@ INSTALLED_APPS = [
     "omnichannel.locations",
     "omnichannel.eventstream",
     "omnichannel.imports",
+    "omnichannel.exports",
     "omnichannel.embedded",
     "inventory",
     "asn",
@@ -347,6 +348,7 @@ IMPORT_KINDS = [
     "omnichannel.catalog.imports.products.PRODUCTS",
     "omnichannel.catalog.imports.prices.PRICES",
     "asn.tasks.ADVICES",
+    "transfers.tasks.MESSAGES",
     "fulfilment.imports.availabilities.AVAILABILITIES",
 ]
 
@@ -407,6 +409,10 @@ CELERY_BEAT_SCHEDULE = {
     "forget old imports": {
         "task": "imports.forget_the_past",
         "schedule": crontab(minute="*/5"),
+    },
+    "forget old exports": {
+        "task": "exports.forget_the_past",
+        "schedule": crontab(minute="25"),
     },
     "forget old jobs": {
         "task": "jobs.forget_the_past",

@@ -15,6 +15,7 @@ urlpatterns = [
     path("", include("omnichannel.eventstream.urls")),
     path("", include("overview.urls")),
     path("tools/imports/", include("omnichannel.imports.urls")),
+    path("tools/exports/", include("omnichannel.exports.urls")),
     path("jobs/", include("omnichannel.jobs.urls")),
     path("account/", include("omnichannel.accounts.urls")),
     path("admin/", admin.site.urls),

@@ -6,7 +6,7 @@ with a token comes from the API's own description: `test_api_matrix.py`.
 
 import re
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -27,12 +27,18 @@ from counts import actions as count_actions
 from counts.models import Count, ZoneSession
 from demo import people as demo_people
 from inventory import ledger
-from inventory.models import AdjustmentReason, InventoryTransaction, LedgerVerification
+from inventory.models import (
+    AdjustmentReason,
+    CustomerReservation,
+    InventoryTransaction,
+    LedgerVerification,
+)
 from omnichannel.accounts.models import Role, User
 from omnichannel.api import mounting
 from omnichannel.api.urls import api
 from omnichannel.catalog.models import Pricebook, Product
 from omnichannel.eventstream.models import Delivery, Event, Integration
+from omnichannel.exports.models import Export
 from omnichannel.imports.models import Import
 from omnichannel.jobs.models import Job
 from omnichannel.locations.models import FulfillmentLocation, StockLocation
@@ -127,6 +133,7 @@ class World:
         self.counts = {code: self.planned(code) for code in STORES}
         self.lists = {code: self.listed(code) for code in STORES}
         self.zones = {code: self.counting(code) for code in STORES}
+        self.reservations = {code: self.reserved(code) for code in STORES}
 
     def receive(self, code: str) -> InventoryTransaction:
         header = ledger.Header(
@@ -220,6 +227,18 @@ class World:
         admin = User.objects.get(username="admin")
         return count_actions.open_zone(pk=self.lists[code].pk, zone="", by=admin).session
 
+    def reserved(self, code: str) -> CustomerReservation:
+        """For nobody's goods: what is set aside is tried elsewhere."""
+        return CustomerReservation.objects.create(
+            external_id=f"R-{code}",
+            customer_profile_id=f"customer-reference-of-{code}",
+            location=self.stores[code],
+            associate_id="test",
+            status=CustomerReservation.Status.RESERVED,
+            expires_at=timezone.now(),
+            operation_key=f"reservation {code}",
+        )
+
     def whoses(self, route: str) -> tuple[str, ...]:
         """Which objects a route is tried with."""
         if not PARAMETER.search(route):
@@ -227,7 +246,8 @@ class World:
         if route.endswith("/<url>"):
             return ("unknown",)
         of_a_store = re.search(
-            "transaction|transfer-orders|^/transfer/|fulfillmentlocation|<str:code>|/asns/|/receipts/|/receive/|count-tasks|/count/",
+            "transaction|transfer-orders|^/transfer/|/reservations/|fulfillmentlocation|<str:code>|/asns/|/receipts/|"
+            "/receive/|count-tasks|/count/",
             route,
         )
         return (*STORES, "unknown") if of_a_store else ("existing", "unknown")
@@ -245,6 +265,12 @@ class World:
             return str(Job.objects.create(task="none", key="matrix", owner=owner).uuid)
         if known and route.startswith("/tools/imports/<uuid"):
             return str(Import.objects.create(origin="API", entities=["products"]).uuid)
+        if known and route.startswith("/settings/stock-locations/"):
+            return StockLocation.objects.get_or_create(name="attic", display_name="A")[0].name
+        if known and route.startswith("/settings/adjustment-reasons/"):
+            return str(self.reason.uuid)
+        if known and route.startswith("/tools/exports/<uuid"):
+            return str(self.exported().uuid)
         if known and route.startswith("/tools/event-stream/"):
             return self.of_the_stream(name, route)
         values = {
@@ -257,6 +283,21 @@ class World:
             "kind": "products" if known else "no-such-kind",
         }
         return str(values[name])
+
+    def exported(self) -> Export:
+        """The viewer's, ready."""
+        now = timezone.now()
+        return Export.objects.create(
+            owner=User.objects.get(username="viewer"),
+            address="/catalog/products/",
+            title="Products",
+            format="csv",
+            name="products.csv",
+            rows=0,
+            size=0,
+            ready_at=now,
+            expires_at=now + timedelta(days=1),
+        )
 
     def of_the_stream(self, name: str, route: str) -> str:
         """An event that the receiver of an integration rejected."""
@@ -277,6 +318,8 @@ class World:
             return {code: count.batch for code, count in self.counts.items()}
         if "/count-tasks/" in route:
             return self.counts
+        if "/reservations/" in route:
+            return self.reservations
         if route.startswith("/count/"):
             return self.zones if "/session/" in route else self.lists
         if route.startswith("/transfer/new/"):

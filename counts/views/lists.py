@@ -62,7 +62,6 @@ class CountList(ListPage):
     crumbs = INVENTORY
     permission_required = (VIEW_INVENTORY_MANAGEMENT, *permissions.MANAGING)
     table, filterset = tables.CountTable, filters.CountFilters
-    has_workbook = True
     totals = (
         Total(
             gettext_lazy("In progress"),

@@ -309,6 +309,27 @@ class AuditEntry(MovementColumns):
         default_permissions = ()
 
 
+class StockAsOf(models.Model):
+    """Stock On Hand as it stood at a moment: a database view over the balances of movements.
+
+    The moment is `inventory.as_of` of the transaction, a time on the clock of each row's store;
+    `queries.as_of` sets it, and without it the view is an error. What had not moved by then is 0.
+    """
+
+    pk = models.CompositePrimaryKey("location_id", "product_id", "stock_location_id")
+    location = key_to(FulfillmentLocation, db_constraint=False)
+    product = key_to(Product, db_constraint=False)
+    stock_location = key_to(StockLocation, db_constraint=False)
+    quantity = models.IntegerField(_("on hand"))
+
+    objects = StockScopedQuerySet.as_manager()
+
+    class Meta:
+        managed = False
+        db_table = "inventory_stockasof"
+        default_permissions = ()
+
+
 class LedgerVerification(models.Model):
     """What one run of `verify_ledger` found; the newest one is a metric."""
 

@@ -1,6 +1,6 @@
 """The pages of this room, declared (PRODUCT §2, §4, §5)."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.conf import settings
@@ -31,7 +31,7 @@ from omnichannel.web.shell import Item
 from omnichannel.web.totals import Total
 
 from .. import filters, permissions, queries, tables
-from ..models import AuditEntry, InventoryTransaction, InventoryTransactionLine, StockOnHand
+from ..models import AuditEntry, InventoryTransaction, InventoryTransactionLine
 
 INVENTORY = (gettext_lazy("Store Operations"), gettext_lazy("Inventory"))
 CATALOG = (gettext_lazy("Catalog"),)
@@ -67,7 +67,7 @@ IN_AND_OUT = (
 
 class StockOnHandList(ListPage):
     title = gettext_lazy("Stock On Hand")
-    crumbs = INVENTORY
+    crumbs: Sequence[Any] = INVENTORY
     permission_required = permissions.VIEW_INVENTORY_MANAGEMENT
     table, filterset = tables.StockTable, filters.StockFilters
     totals = (
@@ -75,7 +75,15 @@ class StockOnHandList(ListPage):
         Total(gettext_lazy("Negative"), counted(quantity__lt=0), {"level": "negative"}),
         Total(gettext_lazy("Out of stock"), counted(quantity=0), {"level": "out"}),
     )
-    acts = (LABELS,)
+    acts: Sequence[Act] = (LABELS,)
+    makers: Sequence[Item] = (
+        Item(
+            gettext_lazy("As of a moment"),
+            "inventory:stock-as-of",
+            "history",
+            permissions.VIEW_INVENTORY_MANAGEMENT,
+        ),
+    )
     export_needs_filter = True
     empty_text = gettext_lazy(
         "Stock appears with the first import, receipt or count of a store whose stock is ours."
@@ -83,7 +91,8 @@ class StockOnHandList(ListPage):
 
     def get_queryset(self) -> QuerySet:
         is_narrow = "store" in self.state.words
-        rows = StockOnHand.objects.visible_to(self.request.user, by_index=not is_narrow)
+        model: Any = self.table.model
+        rows = model.objects.visible_to(self.request.user, by_index=not is_narrow)
         return rows.filter(location__is_inventory_master=True)
 
     def get_empty_text(self) -> str:
@@ -133,10 +142,9 @@ class AuditTrail(ListPage):
     def product(self) -> Product:
         return one(Product.objects.all(), product_id=self.kwargs["product_id"])
 
-    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
-        if not sees_documents_of(request.user, self.location.pk):
+    def prepare(self) -> None:
+        if not sees_documents_of(self.request.user, self.location.pk):
             self.table = tables.ClosedAuditTable
-        return super().get(request, **kwargs)
 
     def get_queryset(self) -> QuerySet:
         return AuditEntry.objects.visible_to(self.request.user).filter(
@@ -213,7 +221,7 @@ class TransactionDetail(DetailPage):
         yield Fact(_("Started"), stamp_html(found.started_at, zone), zone)
         yield Fact(_("Completed"), stamp_html(found.completed_at, zone), zone)
         yield Fact(_("Associate"), found.associate_id)
-        yield Fact(_("Reference"), found.reference)
+        yield Fact(_("Reference"), reference_of(found))
         if found.corrects:
             yield Fact(_("Corrects"), document_link(found.corrects))
         for correction in found.corrections.order_by("pk"):
@@ -316,6 +324,14 @@ class ProductDetail(DetailPage):
             if found.variant_group
             else [],
         }
+
+
+def reference_of(document: InventoryTransaction) -> str:
+    """A transfer's leads to its order, which a room above shows."""
+    if document.type != InventoryTransaction.Type.TRANSFER or not document.reference:
+        return document.reference
+    url = f"{reverse(settings.TRANSFERS_PAGE)}?{urlencode({'reference': document.reference})}"
+    return format_html('<a class="link" href="{}">{}</a>', url, document.reference)
 
 
 def document_link(document: InventoryTransaction) -> SafeString:

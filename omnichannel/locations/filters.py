@@ -22,3 +22,11 @@ class LocationFilters(FilterSet):
             "erp": (_("The ERP's"), Q(is_inventory_master=False)),
         },
     )
+
+
+class StockLocationFilters(FilterSet):
+    q = Search(through="", fields=["name", "display_name"], label=_("Name"))
+
+
+class ReturnConditionFilters(FilterSet):
+    shelf = Words(field_name="stock_location__name", label=_("Stock location"), hint="damaged")

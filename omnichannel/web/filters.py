@@ -49,6 +49,7 @@ MOST_IDS = 1_000
 MOST_OPTIONS = 100
 MOST_CHOSEN = 500
 BIGGEST = 2**31 - 1
+LONGEST_DAY = len("2026-10-31")
 FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2199, 12, 31)
 
 Groups = list[tuple[str, list[tuple[str, str, bool]]]]
@@ -411,6 +412,43 @@ def day_words(day: date) -> str:
 
 def midnight(day: date) -> datetime:
     return datetime.combine(day, time(), UTC)
+
+
+class WallClock(forms.CharField):
+    """A day with a time, without a zone; a day alone is its end."""
+
+    def clean(self, value: Any) -> datetime | None:
+        text = super().clean(value)
+        if not text:
+            return None
+        try:
+            moment = datetime.fromisoformat(text)
+        except ValueError as error:
+            raise ValidationError(_("Give a day and a time, as 2026-10-31T18:00.")) from error
+        if moment.tzinfo is not None:
+            raise ValidationError(
+                _("The time is that of each store's own clock: leave its zone out.")
+            )
+        if not FIRST_DAY <= moment.date() <= LAST_DAY:
+            raise ValidationError(_("Give a year from 1900 to 2199."))
+        return moment + timedelta(days=1) if len(text) <= LONGEST_DAY else moment
+
+
+class LocalMoment(Twin, django_filters.Filter):
+    """A moment on the clock of each row's store; what it means is the page's own business."""
+
+    kind = "moment"
+    field_class = WallClock
+
+    def __init__(self, *, label: Any) -> None:
+        super().__init__(label=label)
+        self.extra["max_length"] = 32
+
+    def filter(self, rows: QuerySet, value: datetime) -> QuerySet:
+        return rows
+
+    def words(self, value: datetime) -> str:
+        return f"{cells.day(value)}, {value:%H:%M}"
 
 
 class Integers(RangeField):

@@ -22,7 +22,9 @@ It is added to the app's `urls.py` by `as_view()` and, for people to find it, to
 """
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any, NamedTuple
+from urllib.parse import urlencode
 
 from django.db.models import QuerySet
 from django.forms import BoundField
@@ -46,11 +48,15 @@ from .pages import KitPage
 from .pills import Heading, Pill
 from .saved import State, kept_words, may_change
 from .shell import DENSITIES, HERE, Item, address, may, one_of
+from .source import source_of
 from .tables import Table
 from .totals import Total, sum_up
-from .workbook import TooManyRows, workbook_response
+from .workbook import MOST_AT_ONCE, TooManyRows, workbook_response
 
 PAGE_SIZES = (50, 25, 100)
+FORMATS = ("csv", "xlsx")
+# Named by string: what runs as a job lies above this room.
+IN_THE_BACKGROUND = "exports:new"
 A_YEAR = 365 * 24 * 60 * 60
 
 
@@ -68,7 +74,6 @@ class ListPage(KitPage):
     table: type[Table]
     filterset: type[FilterSet]
     export_needs_filter = False
-    has_workbook = False
     page_sizes = PAGE_SIZES
     empty_text: str | Promise = ""
     # What is told of the filtered rows, and what may be done with chosen ones.
@@ -87,6 +92,13 @@ class ListPage(KitPage):
         """The rows that the asking user may see; a page that narrows them calls this first."""
         return self.table.model.objects.visible_to(self.request.user)  # type: ignore[attr-defined]
 
+    def prepare(self) -> None:
+        """What must be known before the list is read: who asks may change what it shows."""
+
+    def reading(self) -> AbstractContextManager:
+        """Entered around whatever reads rows of this list: the page, a file, a job's file."""
+        return nullcontext()
+
     def narrow(self, rows: QuerySet, active: Mapping[str, Any]) -> QuerySet:
         """What the list leaves out unless a filter asks for it."""
         return rows
@@ -102,22 +114,27 @@ class ListPage(KitPage):
         return {}
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
+        self.prepare()
         rows = self.read()
         if request.GET.get("export"):
             return self.export(rows)
-        if request.GET.get("count") == "only":
-            total = told(count_rows(self.table, rows))
-            return self.answer("kit/total.html", {"total": total, "sums": self.sums(rows, total)})
-        return self.show(rows)
+        with self.reading():
+            if request.GET.get("count") == "only":
+                total = told(count_rows(self.table, rows))
+                context = {"total": total, "sums": self.sums(rows, total)}
+                return self.answer("kit/total.html", context)
+            return self.show(rows)
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
         """Do something with the chosen rows of the list that the address describes."""
+        self.prepare()
         rows = self.read()
         act = next((act for act in self.my_acts() if act.name == request.POST.get("act")), None)
         if act is None:
             return self.refuse(_("There is no such act here, or it is not yours to do."), 400)
         try:
-            values = chosen(self.table, rows, self.bound.queryset, request, act.limit)
+            with self.reading():
+                values = chosen(self.table, rows, self.bound.queryset, request, act.limit)
         except Refused as refused:
             return self.refuse(str(refused), 409)
         return act.call(request, values)
@@ -299,7 +316,8 @@ class ListPage(KitPage):
                 if may(self.request.user, maker.permission) and (url := address(maker.view_name))
             ],
             "export_url": self.asked.address(export="csv"),
-            "workbook_url": self.asked.address(export="xlsx") if self.has_workbook else "",
+            "workbook_url": self.asked.address(export="xlsx"),
+            "background_url": self.background_address(),
             "export_all_url": self.asked.address(export="csv", cols=EVERY)
             if len(self.asked.visible) < len(self.table.base_columns)
             else "",
@@ -347,24 +365,56 @@ class ListPage(KitPage):
     def can_export(self) -> bool:
         return bool(self.active) or not self.export_needs_filter
 
+    def background_address(self) -> str:
+        """Where a file of this list is asked for as a job; empty where there is no such page."""
+        page = address(IN_THE_BACKGROUND)
+        here = self.request.path + self.asked.address()
+        return f"{page}?{urlencode({'list': here})}" if page else ""
+
+    def statement(self, rows: QuerySet) -> tuple[str, tuple]:
+        """SQL of the whole file, under the names of its header."""
+        return select_statement(self.table, rows, self.asked.visible)
+
+    def file_name(self) -> str:
+        words = [str(self.bound.filters[n].words(v)) for n, v in self.active.items()]
+        return file_name(self.get_title(), words, self.currencies())
+
     def export(self, rows: QuerySet) -> HttpResponseBase:
         wanted = self.request.GET["export"]
-        if wanted != "csv" and not (wanted == "xlsx" and self.has_workbook):
-            return self.refuse(_("This list exports as CSV: use export=csv."), 400)
+        if wanted not in FORMATS:
+            return self.refuse(
+                _("A list exports as CSV or XLSX: use export=csv or export=xlsx."), 400
+            )
         if not self.can_export():
             return self.refuse(_("Set at least one filter to export this list."), 409)
-        words = [str(self.bound.filters[n].words(v)) for n, v in self.active.items()]
-        name = file_name(self.get_title(), words, self.currencies())
+        name = self.file_name()
         if wanted == "csv":
-            return csv_response(self.table, rows, self.asked.visible, name)
+            return csv_response(self.table, rows, self.asked.visible, name, self.reading)
         try:
-            asked = select_statement(self.table, rows, self.asked.visible)
-            return workbook_response(*asked, name)
+            with self.reading():
+                if source_of(self.table, rows).count(MOST_AT_ONCE + 1) > MOST_AT_ONCE:
+                    return self.refuse_large()
+                return workbook_response(*self.statement(rows), name)
         except TooManyRows as error:
             return self.refuse(str(error), 409)
 
-    def refuse(self, reason: str, status: int) -> HttpResponse:
-        context = {"title": self.get_title(), "reason": reason, "back": self.asked.address()}
+    def refuse_large(self) -> HttpResponse:
+        most = grouped(MOST_AT_ONCE)
+        reason = _("A workbook of more than %s rows is made in the background.") % most
+        url = self.background_address()
+        further = (_("Export in the background"), url) if url else None
+        return self.refuse(reason, 409, further)
+
+    def refuse(
+        self, reason: str, status: int, further: tuple[str, str] | None = None
+    ) -> HttpResponse:
+        """`further` is what can be done instead: its label and its address."""
+        context = {
+            "title": self.get_title(),
+            "reason": reason,
+            "back": self.asked.address(),
+            "further": further,
+        }
         return render(self.request, "kit/refused.html", context, status=status)
 
 

@@ -49,6 +49,7 @@ class Hall:
         type: str = "RECEIVING",
         where: FulfillmentLocation | None = None,
         shelf: str = "main",
+        **header: Any,
     ) -> None:
         side = self.shelf[shelf]
         sides = (side, None) if change < 0 else (None, side)
@@ -59,6 +60,7 @@ class Hall:
                     type=InventoryTransaction.Type[type],
                     location_id=(where or self.ours).pk,
                     associate_id="test",
+                    **header,
                 ),
                 [ledger.Line(self.products[product].pk, abs(change), *sides)],
             )

@@ -5,6 +5,7 @@ import html
 import io
 import re
 from datetime import UTC, date, datetime
+from uuid import UUID
 
 import pytest
 from django.db import connection
@@ -14,10 +15,14 @@ from django.utils import timezone
 
 from asn.actions import Expected, create_asn
 from counts.actions import create_counts
+from fulfilment.models import Mispick
+from inventory.models import CustomerReservation
 from omnichannel.accounts.models import User
 from omnichannel.eventstream.models import Attempt, Delivery, Event, Integration, LogEntry
 from omnichannel.eventstream.names import INVENTORY
+from omnichannel.exports.models import Export
 from omnichannel.imports.models import Import
+from omnichannel.locations.models import ReturnCondition
 from omnichannel.web.lists import ListPage
 from transfers.actions import Ordered, create_transfer_order
 
@@ -26,6 +31,7 @@ from .conftest import naughty, payloads
 S = "/store-operations/inventory"
 LISTS = {
     "inventory:stock-on-hand": f"{S}/stock-on-hand/",
+    "inventory:stock-as-of": f"{S}/stock-on-hand/as-of/",
     "inventory:audit-trail": f"{S}/stock-on-hand/DE-01/P-00/",
     "inventory:transactions": f"{S}/transactions/",
     "inventory:movements": f"{S}/movements/",
@@ -33,16 +39,29 @@ LISTS = {
     "asn:in-transit": f"{S}/in-transit/",
     "transfers:list": f"{S}/transfer-orders/",
     "counts:list": f"{S}/count-tasks/",
+    "inventory:reservations": f"{S}/reservations/",
+    "fulfilment:mispicks": f"{S}/mispicks/",
+    "fulfilment:stock-levels": "/catalog/stock-levels/",
     "inventory:products": "/catalog/products/",
     "imports:list": "/tools/imports/",
+    "exports:list": "/tools/exports/",
     "locations:list": "/settings/locations/",
+    "locations:shelves": "/settings/stock-locations/",
+    "locations:returns": "/settings/return-conditions/",
+    "inventory:reasons": "/settings/adjustment-reasons/",
     "eventstream:integrations": "/tools/event-stream/",
     "eventstream:events": "/tools/event-stream/events/",
     "eventstream:attempts": "/tools/event-stream/attempts/",
     "eventstream:rejected": "/tools/event-stream/rejected/",
     "eventstream:log": "/tools/event-stream/log/",
 }
-GATED = {"inventory:stock-on-hand", "inventory:transactions", "inventory:movements", "asn:list"}
+GATED = {
+    "inventory:stock-on-hand",
+    "inventory:stock-as-of",
+    "inventory:transactions",
+    "inventory:movements",
+    "asn:list",
+}
 
 
 def list_pages(patterns, namespace=""):
@@ -66,7 +85,16 @@ SORTS = [
 # What narrows a list so that every sort is offered.
 BOTH = "store=DE-01&store=JP-01"
 NARROW = dict.fromkeys(
-    ("inventory:stock-on-hand", "asn:list", "asn:in-transit", "transfers:list", "counts:list"), BOTH
+    (
+        "inventory:stock-on-hand",
+        "inventory:stock-as-of",
+        "asn:list",
+        "asn:in-transit",
+        "transfers:list",
+        "counts:list",
+        "fulfilment:stock-levels",
+    ),
+    BOTH,
 )
 
 
@@ -98,7 +126,45 @@ def filled(world):
         order(world, n, products)
     plan_counts(world)
     tell_the_stream(world)
+    by = User.objects.create(username="who-exports")
+    for n in range(41):
+        ReturnCondition.objects.create(
+            condition_code=n - 20, stock_location=world.shelves["damaged"]
+        )
+        type(world.reason).objects.create(
+            type=f"T{n % 3}", subtype=f"R{n}", origin=world.shelves["main"]
+        )
+    promise(world, products)
+    for n in range(41):
+        Export.objects.create(
+            owner=by, title=f"List {n % 3}", address="/", format="csv", name=f"{n}.csv"
+        )
     return products
+
+
+def promise(world, products):
+    """Reservations and mispicks, many of one moment."""
+    for n in range(41):
+        moment = datetime(2026, 3, 1 + n % 4, 9, tzinfo=UTC)
+        CustomerReservation.objects.create(
+            external_id=f"R-{n:02}",
+            customer_profile_id=f"C-{n % 5}",
+            location=world.berlin,
+            associate_id="a",
+            status=CustomerReservation.Status.values[n % 5],
+            created_at=moment,
+            expires_at=moment,
+            operation_key=f"promise-{n}",
+        )
+        Mispick.objects.create(
+            kind=Mispick.Kind.values[n % 2],
+            order_uuid=UUID(int=n % 7),
+            item_uuid=UUID(int=n),
+            location=world.berlin,
+            product=products[n],
+            associate_id="a",
+            updated_at=moment,
+        )
 
 
 def plan_counts(world):

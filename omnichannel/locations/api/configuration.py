@@ -5,13 +5,15 @@ from typing import Annotated, Any
 from ninja import Query, Schema, Status
 from pydantic import Field, StringConstraints
 
-from omnichannel.accounts import audit, scopes
+from omnichannel.accounts import scopes
 from omnichannel.api.errors import ApiError
 from omnichannel.api.routing import ApiRequest, Router
 from omnichannel.api.schemas import Body
+from omnichannel.documents import ActionError
 
 from .. import permissions
-from ..configuration import EVERYWHERE, STORES
+from ..configuration import STORES
+from ..deciding import decide
 from ..models import Configuration, FulfillmentLocation
 from .scope import one, seen_by
 
@@ -127,20 +129,12 @@ def phone(request: ApiRequest, store_id: str | None) -> dict[str, Any]:
 
 
 def write_phone(request: ApiRequest, body: Phone) -> Status[None]:
-    told = body.model_dump()
-    asked = {store_id for name in STORES for store_id in told[name]} - {EVERYWHERE}
-    stores = FulfillmentLocation.objects.filter(store_id__in=asked)
-    if unknown := sorted(asked - set(stores.values_list("store_id", flat=True))):
-        named = ", ".join(unknown)
-        raise ApiError(400, "invalid_data", f"There are no stores {named}. Nothing was written.")
-    return write(request, {"phone": told})
+    return write(request, {"phone": body.model_dump()})
 
 
 def write(request: ApiRequest, told: dict[str, Any]) -> Status[None]:
-    configuration = Configuration.locked()
-    before = {name: getattr(configuration, name) for name in told}
-    if changed := {name: value for name, value in told.items() if value != before[name]}:
-        Configuration.objects.filter(pk=configuration.pk).update(**changed)
-        old = {name: before[name] for name in changed}
-        audit.record(request, audit.UPDATED, configuration, old, changed)
+    try:
+        decide(request, told)
+    except ActionError as refused:
+        raise ApiError(400, "invalid_data", str(refused)) from refused
     return Status(204, None)

@@ -17,8 +17,8 @@ from omnichannel.catalog.models import Product
 from omnichannel.catalog.scanning import products_of_code
 from omnichannel.locations.models import FulfillmentLocation
 
-from .actions import Typed
-from .models import MAX_QUANTITY, AdjustmentReason, InventoryTransaction, StockOnHand
+from ..actions import Typed
+from ..models import MAX_QUANTITY, AdjustmentReason, InventoryTransaction, StockOnHand
 
 MOST_ROWS = 500
 # A name is looked for from so many letters on, and so many products are offered.
