@@ -130,6 +130,13 @@ class Hall:
                 pk=request.pk, items={item: {}}, by=self.user, key=str(uuid4()), **more
             )
 
+    def facts(self) -> dict[tuple[int, int], tuple[int, int, int]]:
+        """What the facts say is promised, by key: allocated, reserved, on what comes."""
+        rows = StockLevel.objects.values_list(
+            "location_id", "product_id", "allocated", "soft_reserved", "future_allocated"
+        )
+        return {(row[0], row[1]): row[2:] for row in rows if any(row[2:])}
+
     def counted(self) -> dict[tuple[int, int], tuple[int, int, int]]:
         """What the facts must say: open promises by key."""
         found: dict[tuple[int, int], list[int]] = {}
