@@ -105,8 +105,8 @@ def fill(now: datetime, progress: Progress, folder: Path) -> Summary:
     progress.done("asns", asns)
     counts = stocktakes.simulate(stores, arrived, places, now)
     progress.done("counts", counts)
-    progress.done("promises", promises.simulate(stores, arrived, places, now))
     progress.done("further stores", keepers.simulate(pricebooks, catalogue.apparel, places, now))
+    progress.done("promises", promises.simulate(stores, arrived, places, now))
     DemoLoad.objects.create(loaded_at=now, shifted_weeks=weeks)
     return Summary(
         stores=len(stores),

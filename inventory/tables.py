@@ -203,6 +203,7 @@ class AsOfTable(StockTable):
 
     class Meta:
         exclude = ("counted",)
+        sequence = ("...", "value", "currency", "on_hand")
 
     @classmethod
     def annotate(cls, rows: QuerySet) -> QuerySet:

@@ -39,6 +39,10 @@ class StockAsOfList(PatientList, StockOnHandList):
     makers = ()
     http_method_names = ["get", "head", "options"]
 
+    @property
+    def is_live(self) -> bool:  # type: ignore[override]
+        return "as_of" not in self.active
+
     def reading(self) -> AbstractContextManager:
         return self.at(self.active.get("as_of"))
 

@@ -82,6 +82,8 @@ class ListPage(KitPage):
     # Pages that make rows of the list: (label, URL name, icon, permission).
     makers: Sequence[Item] = ()
     template_name = "kit/page.html"
+    # Whether the rows are those of now.
+    is_live: Any = True
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
