@@ -26,7 +26,8 @@ MANY = int(os.environ.get("TRANSFERS", "1000000"))
 ROUNDS, DEEP = 15, 1_000
 PAGE = "/store-operations/inventory/transfer-orders/"
 
-# A year, one every half minute. Of the newest twentieth half is open and a seventh in progress; of
+# A year, one every half minute, between stores drawn by a hash, so that no status has stores of its
+# own. Of the newest twentieth half is open and a seventh in progress; of
 # the rest one in two hundred was forgotten. One in three is due on a day; one in seven a store began.
 ORDERS = """
 INSERT INTO transfers_transferorder (uuid, operation_key, external_ref, number_at_origin, source,
@@ -46,9 +47,9 @@ SELECT gen_random_uuid(), 'bench-' || n, 'TR-' || left(md5(n::text), 6) || '-' |
        (SELECT id FROM locations_stocklocation WHERE name = 'main') AS shelf,
        generate_series(1, %(many)s) AS n,
        LATERAL (SELECT now() - n * interval '30 s' AS ordered,
-          place.ids[1 + n * 13 %% %(stores)s] AS origin,
+          place.ids[1 + (hashint4(n) & 2147483647) %% %(stores)s] AS origin,
           place.ids[CASE WHEN n %% 10 = 3 THEN %(stores)s + 1 + n / 10 %% %(centres)s
-                         ELSE 1 + (n * 7 + 1) %% %(stores)s END] AS destination,
+                         ELSE 1 + (hashint4(-n) & 2147483647) %% %(stores)s END] AS destination,
           CASE WHEN n <= %(many)s / 20 THEN
                  CASE WHEN n %% 2 = 0 THEN 'OPEN' WHEN n %% 7 = 1 THEN 'IN_PROGRESS'
                       ELSE 'COMPLETED' END
