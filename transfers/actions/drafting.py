@@ -54,8 +54,8 @@ def open_draft(draft_id: int) -> TransferDraft:
         TransitionNotAllowed: it is an order by now, or was left.
         TransferDraft.DoesNotExist
     """
-    rows = TransferDraft.objects.select_for_update(of=("self",), no_key=True)
-    draft = rows.select_related("order").get(pk=draft_id)
+    # Without its order: of a row that was waited for, what is joined to it is as it was before.
+    draft = TransferDraft.objects.select_for_update(no_key=True).get(pk=draft_id)
     if draft.order:
         raise TransitionNotAllowed(
             _("It is %s already. Scan what else shall go into its parcel.") % draft.order
@@ -133,8 +133,7 @@ def order_draft(*, draft_id: int, by: User) -> Begun:
         ActionError: nothing was scanned, codes that nobody settled, a product below zero.
         TransitionNotAllowed: it was left.
     """
-    rows = TransferDraft.objects.select_for_update(of=("self",), no_key=True)
-    draft = rows.get(pk=draft_id)
+    draft = TransferDraft.objects.select_for_update(no_key=True).get(pk=draft_id)
     name = f"draft:{draft.uuid}"
     if draft.order:
         parcel = draft.order.transactions.get(operation_key=name)

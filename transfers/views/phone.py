@@ -27,6 +27,8 @@ MOST_SHOWN = 50
 MOST_LINES = 300
 LONGEST_CODE = 256
 Status = TransferTransaction.Status
+# As they stand in the index; what is final is most of all.
+UNDONE = (TransferOrder.Status.OPEN, TransferOrder.Status.IN_PROGRESS)
 
 
 class PhonePage(AtStore, KitPage):
@@ -78,11 +80,13 @@ class TransferHome(PhonePage):
         return None
 
     def of_store(self, here: FulfillmentLocation) -> dict[str, Any]:
-        mine = TransferOrder.objects.filter(origin=here)
         parcels = TransferTransaction.objects.filter(order__origin=here)
         parcels = parcels.select_related("order", "order__destination", "asn")
+        # Of a final order no parcel waits.
+        waiting = parcels.filter(order__status__in=UNDONE)
         drafts = TransferDraft.objects.filter(origin=here, order=None, left_at=None)
-        orders = mine.exclude(status__in=TransferOrder.FINAL).select_related("destination")
+        orders = TransferOrder.objects.filter(origin=here, status__in=UNDONE)
+        orders = orders.select_related("destination")
         return {
             "allowed": allowed(here),
             # The first to be due, then the oldest.
@@ -90,8 +94,8 @@ class TransferHome(PhonePage):
                 :MOST_SHOWN
             ],
             "today": timezone.localdate(timezone=ZoneInfo(here.time_zone)),
-            "picked": parcels.filter(status=Status.PICKED).order_by("-pk")[:MOST_SHOWN],
-            "ready": parcels.filter(status=Status.READY).order_by("ready_at")[:MOST_SHOWN],
+            "picked": waiting.filter(status=Status.PICKED).order_by("-pk")[:MOST_SHOWN],
+            "ready": waiting.filter(status=Status.READY).order_by("ready_at")[:MOST_SHOWN],
             "shipped": parcels.filter(status=Status.SHIPPED).order_by("-pk")[:MOST_SHOWN],
             "drafts": drafts.select_related("destination")
             .annotate(scan_count=Count("scans"))
