@@ -47,6 +47,7 @@ class Way(NamedTuple):
             ordered_at=ordered_at,
             due_date=ordered_at.astimezone(self.sender.zone).date() + timedelta(due),
             note=NOTE,
+            happened_at=self.desk.tick(),
         ).order
 
     def parcel(self, order: TransferOrder, lines: Lines, by: User) -> TransferTransaction:
@@ -110,7 +111,10 @@ def nine_of_ten(way: Way) -> None:
         order = way.order("nine", [(product, WANTED)], days=5)
         way.ship(order, [(product, THERE)])
         actions.close_transfer_order(
-            order_id=order.pk, by=way.desk.clerk, key=f"demo/close/{order.external_ref}"
+            order_id=order.pk,
+            by=way.desk.clerk,
+            key=f"demo/close/{order.external_ref}",
+            happened_at=way.desk.tick(),
         )
 
 
@@ -141,6 +145,7 @@ def begun(way: Way, scene: str) -> TransferOrder:
         by=way.desk.clerk,
         due_date=(timezone.now().astimezone(way.sender.zone) + timedelta(2)).date(),
         note=NOTE,
+        happened_at=way.desk.tick(),
     ).order
 
 

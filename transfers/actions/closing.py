@@ -26,13 +26,22 @@ class Closed(NamedTuple):
 
 
 def close_transfer_order(
-    *, order_id: int, by: User, key: str, revision: int | None = None, associate_id: str = ""
+    *,
+    order_id: int,
+    by: User,
+    key: str,
+    revision: int | None = None,
+    associate_id: str = "",
+    happened_at: datetime | None = None,
 ) -> Closed:
     """Close an order from Open or In Progress: no more ships, the notices of what did live on.
 
     Runs inside the caller's transaction. What was set aside goes back to where it came from, and
     parcels that are still being picked are given up. Of two who close at once one wins; the other
     is told who. Emits `transfer_order_closed`.
+
+    Args:
+        happened_at: when its units went back, where that was before now; aware.
 
     Raises:
         ParcelReady: a parcel is ready for handover; ship or unpack it first.
@@ -49,7 +58,7 @@ def close_transfer_order(
     now = timezone.now()
     associate = associate_id or by.associate
     give_up_open(order, key, now)
-    give_back(order, by, associate)
+    give_back(order, by, associate, happened_at)
     shipping.refresh(order, now)
     finish(order, Status.CLOSED, by, associate, key, now)
     return Closed(order, is_replay=False)
@@ -72,10 +81,10 @@ def give_up_open(order: TransferOrder, key: str, now: datetime) -> None:
         give_up(parcel, key, now)
 
 
-def give_back(order: TransferOrder, by: User, associate: str) -> None:
+def give_back(order: TransferOrder, by: User, associate: str, happened_at: datetime | None) -> None:
     rows = TransferOrderLine.objects.filter(order=order, reserved__gt=0)
     aside = dict(rows.order_by("product_id").values_list("product_id", "reserved"))
-    shipping.give_back(order, aside, by.pk, associate)
+    shipping.give_back(order, aside, by.pk, associate, happened_at)
     rows.update(reserved=0)
 
 

@@ -57,6 +57,7 @@ def create_transfer_order(
     note: str = "",
     import_reference: str = "",
     associate_id: str = "",
+    happened_at: datetime | None = None,
 ) -> Created:
     """Write an order; lines of one product become one.
 
@@ -68,6 +69,7 @@ def create_transfer_order(
     Args:
         external_ref: the sender's reference, unique for ever; a store's order has none.
         from_stock_location_id: that its units leave; None: `main`.
+        happened_at: when they were set aside, where that was before now; aware.
 
     Raises:
         OrderAlreadyExists: the reference is taken.
@@ -108,7 +110,7 @@ def create_transfer_order(
         write_numbered(order)
     elif not written(order):
         raise taken(order, merged)
-    write_lines(order, merged)
+    write_lines(order, merged, happened_at)
     if is_begun_here:
         for payload in events.transfer_order_created(order, items_told(merged)):
             outbox.publish(events.TRANSFER_ORDER_CREATED, payload, entity_id=str(order.uuid))
@@ -190,12 +192,14 @@ def write_numbered(order: TransferOrder) -> None:
             return
 
 
-def write_lines(order: TransferOrder, merged: dict[int, int]) -> None:
+def write_lines(order: TransferOrder, merged: dict[int, int], happened_at: datetime | None) -> None:
     """The lines, with what could be set aside for them."""
     aside: dict[int, int] = {}
     if order.reserves:
         is_begun_here = order.source == TransferOrder.Source.STORE
-        aside = shipping.set_aside(order, merged, is_all_or_none=is_begun_here)
+        aside = shipping.set_aside(
+            order, merged, is_all_or_none=is_begun_here, happened_at=happened_at
+        )
     TransferOrderLine.objects.bulk_create(
         TransferOrderLine(order=order, product_id=pk, ordered=units, reserved=aside.get(pk, 0))
         for pk, units in merged.items()
