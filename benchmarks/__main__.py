@@ -15,8 +15,8 @@ import django
 
 # Loading the year wants an empty database; growth begins before the stock is at full size.
 EMPTY = ("year",)
-FILLED = ("growth", "lists", "export", "search", "audit", "reports")
-LAST = ("posting", "drain", "asn", "counts", "imports")
+FILLED = ("growth", "lists", "export", "search", "audit", "reports", "availability")
+LAST = ("posting", "drain", "asn", "counts", "transfers", "imports")
 
 DEFAULTS = {
     "DJANGO_SETTINGS_MODULE": "omnichannel.settings",

@@ -7,7 +7,7 @@ from django.db.models import Sum
 from django.utils import timezone
 
 from asn.models import Receipt
-from inventory.models import InventoryTransaction, StockOnHand
+from inventory.models import Allocation, InventoryTransaction, StockOnHand
 from transfers.models import TransferOrder, TransferTransaction
 
 from .models import Count
@@ -45,11 +45,18 @@ def matters(count: Count) -> list[Matter]:
         ),
         Matter("transfers", documents.filter(status=Status.IN_PROGRESS).count() + orders.count()),
         Matter("receipts", receipts.count()),
+        Matter("packed", packed_orders(place)),
         Matter("reserved", set_aside(place, HELD)),
         Matter("to_move", set_aside(place, TO_MOVE)),
         Matter("cycles", cycles.count()),
         Matter("day", int(days_until(count) != 0)),
     ]
+
+
+def packed_orders(location: int) -> int:
+    """Orders whose items are packed and still stand in `main`."""
+    packed = Allocation.objects.filter(location=location, state=Allocation.State.PACKED)
+    return packed.values("order_uuid").distinct().count()
 
 
 def set_aside(location: int, shelf: str) -> int:

@@ -14,7 +14,7 @@ from omnichannel.catalog.models import Product
 from omnichannel.documents import ActionError
 from omnichannel.locations.models import FulfillmentLocation, StockLocation
 
-from . import apparel, keepers, masterdata, notices, readers, stocktakes
+from . import apparel, keepers, masterdata, notices, promises, readers, stocktakes
 from .history import History, Type
 from .masterdata import Store
 from .models import DemoLoad
@@ -106,6 +106,7 @@ def fill(now: datetime, progress: Progress, folder: Path) -> Summary:
     counts = stocktakes.simulate(stores, arrived, places, now)
     progress.done("counts", counts)
     progress.done("further stores", keepers.simulate(pricebooks, catalogue.apparel, places, now))
+    progress.done("promises", promises.simulate(stores, arrived, places, now))
     DemoLoad.objects.create(loaded_at=now, shifted_weeks=weeks)
     return Summary(
         stores=len(stores),

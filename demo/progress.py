@@ -34,7 +34,8 @@ STAGES = {
     "stock": (gettext_noop("Writing stock on hand"), 1),
     "asns": (gettext_noop("Announcing and receiving goods"), 2),
     "counts": (gettext_noop("Counting"), 2),
-    "commit": (gettext_noop("Checking every reference, saving"), 38),
+    "promises": (gettext_noop("Promising"), 1),
+    "commit": (gettext_noop("Checking every reference, saving"), 37),
     "statistics": (gettext_noop("Gathering statistics"), 2),
 }
 WIDTH = 30

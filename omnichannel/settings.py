@@ -348,6 +348,7 @@ IMPORT_KINDS = [
     "omnichannel.catalog.imports.products.PRODUCTS",
     "omnichannel.catalog.imports.prices.PRICES",
     "asn.tasks.ADVICES",
+    "transfers.tasks.MESSAGES",
     "fulfilment.imports.availabilities.AVAILABILITIES",
 ]
 

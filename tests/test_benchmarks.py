@@ -12,6 +12,7 @@ from benchmarks import __main__ as bench
 from benchmarks import (
     asn,
     audit,
+    availability,
     counts,
     drain,
     export,
@@ -23,6 +24,7 @@ from benchmarks import (
     ratio,
     reports,
     search,
+    transfers,
 )
 from benchmarks.filling import NotEmpty, fill_stock
 from benchmarks.sizes import NoRoom, Sizes
@@ -33,6 +35,7 @@ from omnichannel.embedded.guard import Guard
 from omnichannel.embedded.process import fresh_log
 from omnichannel.embedded.valkey import Valkey
 from omnichannel.locations.models import StockLocation
+from transfers.models import TransferOrder
 
 TOY = Sizes(stock_rows=8_000, movements=20_000, products=1_000, scale=0.02)
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -76,6 +79,10 @@ def test_every_benchmark_of_lists_tells_its_figures(shelves, monkeypatch, capsys
     monkeypatch.setattr(reports, "WORKBOOKS", (100, 1_000))
     assert len(names(reports.run(TOY))) == 3 + len(reports.CASES) + 2
     assert StockMovement.objects.count() == TOY.movements + audit.LINES
+    assert names(availability.run(TOY)) == {
+        *("availability_delta_of_1_percent", "availability_of_2000_ms"),
+        "availability_page_of_50_ms",
+    }
     if os.name == "posix":
         assert names(export.run(TOY)) == {
             *("export_beside_bare_copy", "export_first_byte_ms", "export_memory_growth_mb"),
@@ -125,6 +132,16 @@ def test_the_benchmark_of_notices_tells_its_figures(shelves, monkeypatch):
     # Both ways of receiving wrote the same.
     received = AsnLine.objects.filter(asn__number__startswith="ASN-").values_list("received")
     assert set(received) == {(6,)}
+
+
+def test_the_benchmark_of_transfers_tells_its_figures(shelves, monkeypatch):
+    monkeypatch.setattr(transfers, "MANY", 2_000)
+    monkeypatch.setattr(transfers, "ROUNDS", 1)
+    told = names(transfers.run())
+    assert {"transfers_all_time_down_sql_ms", "transfers_page_1000"} <= told
+    centres = sum(transfers.CENTRE in words for words in transfers.CASES.values())
+    assert len(told) == 2 + 2 * len(transfers.CASES) - centres
+    assert TransferOrder.objects.count() > 1_900
 
 
 def test_the_benchmark_of_counts_tells_its_figures(shelves, monkeypatch):

@@ -246,7 +246,8 @@ class World:
         if route.endswith("/<url>"):
             return ("unknown",)
         of_a_store = re.search(
-            "transaction|transfer-orders|/reservations/|^/transfer/|fulfillmentlocation|<str:code>|/asns/|/receipts/|/receive/|count-tasks|/count/",
+            "transaction|transfer-orders|^/transfer/|/reservations/|fulfillmentlocation|<str:code>|/asns/|/receipts/|"
+            "/receive/|count-tasks|/count/",
             route,
         )
         return (*STORES, "unknown") if of_a_store else ("existing", "unknown")

@@ -115,6 +115,5 @@ class TransferFilters(FilterSet):
             "aside": (_("Units set aside"), NOT_DONE & Q(reserved_total__gt=0)),
         },
     )
-    source = Choices(field_name="source", label=_("Source"), choices=TransferOrder.Source)
     product = OfProduct()
     ordered = NumberRange(field_name="ordered_total", label=_("Ordered"))

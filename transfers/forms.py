@@ -25,6 +25,8 @@ from .models import (
 
 Status = TransferTransaction.Status
 LONGEST_CODE = 256
+# So many lines stand on one page; a form has as many fields.
+LINES_A_PAGE = 300
 
 
 class OrderedRow(NamedTuple):
@@ -119,11 +121,13 @@ class PackRow(NamedTuple):
 
     `open` units may still go into this parcel: ordered, less shipped, less what is ready in
     others. `available` is what the origin has for it; None where its stock is not ours to know.
+    `usual` units are proposed.
     """
 
     line: TransferOrderLine
     open: int
     available: int | None
+    usual: int
     text: str
     quantity: int
     fault: str
@@ -148,7 +152,13 @@ class Packing:
         lines = TransferOrderLine.objects.filter(order=order).select_related("product")
         self.lines = list(lines.order_by("pk"))
         self.packed = self._packed()
-        self.rows = self._rows()
+        self.all_rows = self._rows()
+        self.pages = max(-(-len(self.all_rows) // LINES_A_PAGE), 1)
+        asked = words.get("page", "")
+        number = int(asked) if asked.isascii() and asked.isdecimal() and len(asked) < 6 else 1
+        self.page = min(max(number, 1), self.pages)
+        first = (self.page - 1) * LINES_A_PAGE
+        self.rows = self.all_rows[first : first + LINES_A_PAGE]
 
     def _packed(self) -> dict[int, int]:
         if self.parcel is None:
@@ -185,10 +195,10 @@ class Packing:
         digits = text or "0"
         if not (digits.isascii() and digits.isdecimal() and len(digits) < 10):
             fault = _("Give a whole number of 0 or more.")
-            return PackRow(line, left, there, text, 0, fault)
+            return PackRow(line, left, there, usual, text, 0, fault)
         number = int(digits)
         fault = _("Only %s are left to ship.") % left if number > min(left, MAX_QUANTITY) else ""
-        return PackRow(line, left, there, digits, number, fault)
+        return PackRow(line, left, there, usual, digits, number, fault)
 
     def _usual(self, product: int, left: int, there: int | None) -> int:
         """What is in the parcel; for a new one what nobody else is picking, and is there."""
@@ -215,6 +225,10 @@ class Packing:
         self.rows[place] = self._row(wanted.line, wanted.open, wanted.available)
 
     def _unknown(self, found: list[Product]) -> str:
+        for place, row in enumerate(self.all_rows):
+            if row.line.product in found:
+                words = {"product": row.line.product.product_id, "page": place // LINES_A_PAGE + 1}
+                return _("%(product)s stands on page %(page)s.") % words
         if found:
             return _("%s is not on this order, or has shipped.") % found[0].product_id
         return _("No product has the code “%s”.") % self.code[:60]
@@ -222,6 +236,10 @@ class Packing:
     def quantities(self) -> dict[int, int]:
         """Units by product, of every line that is shown; 0 takes a product out."""
         return {row.line.product_id: row.quantity for row in self.rows}
+
+    def proposed(self) -> dict[int, int]:
+        """Units by product, of every line of the order: what is left and there."""
+        return {row.line.product_id: row.usual for row in self.all_rows if row.usual}
 
     @property
     def total(self) -> int:

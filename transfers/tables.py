@@ -65,7 +65,7 @@ class TransferTable(Table):
     destination_id = Code("destination__code", _("To ID"), sort_when=NARROW, wide=True)
     due = Due("due_date", _("Due Date"), late="late", sort_when=NARROW)
     ordered = Number("ordered_total", _("Ordered"), sort_when=NARROW)
-    transferred = Number("transferred_total", _("Transferred"), sort_when=NARROW, css="c-qty")
+    transferred = Number("transferred_total", _("Transferred"), sort_when=NARROW)
 
     model = TransferOrder
     key = ("ordered_at", "id")
@@ -110,7 +110,7 @@ class LineTable(Table):
     reserved = Number("reserved", _("Set Aside"), wide=True)
     received = Number("received", _("Received at Destination"), css="c-words")
     in_transit = Number("under_way", _("In Transit"))
-    gone = Number("gone", _("Lost, Damaged or Returned"), css="c-words", wide=True)
+    gone = Number("gone", _("Lost or Returned"), css="c-words", wide=True)
 
     model = TransferOrderLine
     key = ("id",)

@@ -3,9 +3,11 @@
 from collections.abc import Iterable
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase, QueryDict
 from django.urls import reverse
 from django.utils.html import format_html
+from django.utils.http import urlencode
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
@@ -52,7 +54,7 @@ class AsnDetail(DetailPage):
             shown = mark_safe(due(found.expected_date, found.late))  # noqa: S308 — a day and words of ours
             is_late = found.expected_date and (found.late or 0) > 0
             yield Fact(_("Expected Arrival"), shown, day(found.expected_date) if is_late else "")
-        yield Fact(_("Order ID"), ", ".join(found.order_ids))
+        yield Fact(_("Order ID"), orders_of(found))
         yield Fact(_("Purchase order"), found.po_number)
         yield Fact(_("Products"), found.product_count)
         yield Fact(_("Items"), found.expected_total)
@@ -125,6 +127,15 @@ def closing_facts(found: Any, zone: str) -> Iterable[Fact]:
     note = "" if found.is_force_closed else _("with the last receipt")
     yield Fact(label, found.closed_associate_id, note)
     yield Fact(_("Closed"), stamp_html(found.closed_at, zone), zone)
+
+
+def orders_of(found: Any) -> str:
+    """The orders it belongs to; a transfer's leads to that order, which a room above shows."""
+    if found.source != Asn.Source.TRANSFER or len(found.order_ids) != 1:
+        return ", ".join(found.order_ids)
+    words = urlencode({"reference": found.order_ids[0]})
+    url = f"{reverse(settings.TRANSFERS_PAGE)}?{words}"
+    return format_html('<a class="link" href="{}">{}</a>', url, found.order_ids[0])
 
 
 def asn_link(asn: Asn) -> SafeString:

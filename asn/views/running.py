@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 from django.db.models import Count, Max, Q, Sum
 
 from omnichannel.catalog.models import Product
+from omnichannel.catalog.reads import Unknown
 from omnichannel.catalog.scanning import products_of_code
 
 from ..models import AsnLine, Receipt
@@ -27,14 +28,6 @@ class Scanned(NamedTuple):
     @property
     def over(self) -> int:
         return max(0, self.units - self.lacking)
-
-
-class Unknown(NamedTuple):
-    """A code that means no product, or several: `candidates`."""
-
-    code: str
-    units: int
-    candidates: list[Product]
 
 
 class Running(NamedTuple):

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from inventory.models import MAX_QUANTITY, AdjustmentReason
 from omnichannel.catalog.models import Product
+from omnichannel.catalog.reads import only, unclear
 from omnichannel.catalog.scanning import products_of_code
 from omnichannel.locations.models import Configuration, StockLocation
 from omnichannel.web.scans import Outcome
@@ -77,10 +78,6 @@ def take_scans(receipt: Receipt, reads: Sequence[Read]) -> Taken:
     return Taken([outcome(receipt, read, means, refused, now) for read in reads], now)
 
 
-def only(products: Sequence[Product]) -> Product | None:
-    return products[0] if len(products) == 1 else None
-
-
 def refusals(
     receipt: Receipt, reads: Iterable[Read], means: dict[str, list[Product]]
 ) -> Iterable[tuple[UUID, str]]:
@@ -141,12 +138,7 @@ def outcome(
     found = means[read.code]
     product = only(found)
     if product is None:
-        text = (
-            _("%s is the code of several products. Say which one, below.")
-            if found
-            else _("Nobody knows %s. It is kept; say what it is, below.")
-        )
-        return Outcome(read.key, "miss", text % read.code)
+        return unclear(read.key, read.code, found)
     row = now.by_product.get(product.pk)
     words = {
         "product": product.name,

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from omnichannel.catalog.reads import not_one_product
 from omnichannel.catalog.scanning import products_of_code
 from omnichannel.documents import ActionError
 from omnichannel.web.details import one
@@ -92,8 +93,7 @@ class SessionPage(ScanForm):
         typed = self.request.POST.get("means", "").strip()
         found = products_of_code(typed)
         if len(found) != 1:
-            text = _("“%s” is not the code of one product. Type its ID.") % typed[:60]
-            return self.show(receipt, fault=text, status=400)
+            return self.show(receipt, fault=not_one_product(typed), status=400)
         self.settled(receipt, about, found[0].pk)
         return redirect("asn:session", receipt.uuid)
 

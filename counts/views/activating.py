@@ -94,6 +94,11 @@ def text_of(count: Count, matter: checklist.Matter) -> str:
             "%d receipts are open: what they bring is booked when they are completed.",
             n,
         ),
+        "packed": ngettext(
+            "%d packed order is not handed over. Hand it over, or count it as the zone Packed.",
+            "%d packed orders are not handed over. Hand them over, or count them as the zone Packed.",
+            n,
+        ),
         "reserved": ngettext(
             "%d unit is set aside for customers and is not counted here.",
             "%d units are set aside for customers and are not counted here.",
@@ -117,6 +122,7 @@ SETTLED = {
     "handover": gettext_lazy("Nothing packed waits for its handover."),
     "transfers": gettext_lazy("No transfer order of this store is open."),
     "receipts": gettext_lazy("No receipt is open."),
+    "packed": gettext_lazy("No packed order waits for its handover."),
     "reserved": gettext_lazy("Nothing is set aside for customers."),
     "to_move": gettext_lazy("Nothing is set aside for transfers."),
     "cycles": gettext_lazy("No cycle count of this stock location is open."),

@@ -7,6 +7,7 @@ from django.db.models import Count as Number
 from django.db.models import Max, Min, QuerySet, Sum
 
 from omnichannel.catalog.models import Product
+from omnichannel.catalog.reads import Unknown
 from omnichannel.catalog.scanning import products_of_code
 
 from .. import reconciliation
@@ -26,14 +27,6 @@ class Scanned(NamedTuple):
     before: int | None
     is_listed: bool
     newest: int
-
-
-class Unknown(NamedTuple):
-    """A code that means no product, or several: `candidates`."""
-
-    code: str
-    units: int
-    candidates: list[Product]
 
 
 class ToDo(NamedTuple):

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from omnichannel.accounts.models import User
 from omnichannel.catalog.models import Product
-from omnichannel.catalog.scanning import products_of_code
+from omnichannel.catalog.reads import meant, only, unclear
 from omnichannel.web.scans import Outcome
 
 from .. import actions
@@ -49,7 +49,7 @@ def take_scans(session: ZoneSession, reads: Sequence[Read], by: User) -> Taken:
     of_session = Observation.objects.filter(session=session, key__in=keys)
     # What a code means may have changed since it was written down; then the first meaning stays.
     known = set(of_session.values_list("key", flat=True))
-    means = {read.key: products_of(read) for read in reads}
+    means = {read.key: meant(read.code, read.product_id) for read in reads}
     refused = dict(refusals(session, reads, means, known))
     new = [read for read in reads if str(read.key) not in known and read.key not in refused]
     if new:
@@ -61,15 +61,6 @@ def take_scans(session: ZoneSession, reads: Sequence[Read], by: User) -> Taken:
     now = running(session)
     outcomes = [outcome(session, read, means[read.key], refused, late, now) for read in reads]
     return Taken(outcomes, now)
-
-
-def products_of(read: Read) -> list[Product]:
-    chosen = read.product_id and Product.objects.filter(product_id=read.product_id).first()
-    return [chosen] if chosen else products_of_code(read.code)
-
-
-def only(products: Sequence[Product]) -> Product | None:
-    return products[0] if len(products) == 1 else None
 
 
 def seen(read: Read, found: Sequence[Product]) -> actions.Seen:
@@ -131,12 +122,7 @@ def outcome(
         return Outcome(read.key, "miss", text % read.code)
     product = only(found)
     if product is None:
-        text = (
-            _("%s is the code of several products. Say which one, below.")
-            if found
-            else _("Nobody knows %s. It is kept; say what it is, below.")
-        )
-        return Outcome(read.key, "miss", text % read.code)
+        return unclear(read.key, read.code, found)
     row = now.by_product.get(product.pk)
     words = {"product": product.name, "units": row.units if row else 0}
     if row and row.units < 0:

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from omnichannel.catalog.models import Product
+from omnichannel.catalog.reads import not_one_product
 from omnichannel.catalog.scanning import products_of_code
 from omnichannel.documents import ActionError
 from omnichannel.web.scan_pages import FormAct, ScanBatches, ScanForm
@@ -73,8 +74,7 @@ class SessionPage(ScanForm, PhonePage):
         typed = self.request.POST.get("means", "").strip()
         found = products_of_code(typed)
         if len(found) != 1:
-            text = _("“%s” is not the code of one product. Type its ID.") % typed[:60]
-            return self.show(session, fault=text, status=400)
+            return self.show(session, fault=not_one_product(typed), status=400)
         unknown = in_time(session).filter(product__isnull=True, code=about)
         units = sum(unknown.values_list("quantity", flat=True))
         newest = unknown.order_by("-observed_at").first()

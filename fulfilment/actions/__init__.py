@@ -18,6 +18,7 @@ from .requests import Assigned, assign_items, complete_items, fail_items, pack_i
 from .safety_stock import (
     UploadRunning,
     is_running,
+    readable,
     safety_rows,
     upload_safety_stock,
     write_upload,
@@ -36,6 +37,7 @@ __all__ = [
     "forget_old_exports",
     "is_running",
     "pack_items",
+    "readable",
     "release_order",
     "reserve_for_order",
     "safety_rows",

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
+from django.contrib.auth.models import AnonymousUser
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -45,7 +46,7 @@ def safety_rows(user: User) -> Iterator[SafetyRow]:
             yield SafetyRow(*row)
 
 
-def readable(user: User) -> list[int]:
+def readable(user: User | AnonymousUser) -> list[int]:
     return list(FulfillmentLocation.objects.visible_to(user).values_list("pk", flat=True))
 
 

@@ -9,7 +9,6 @@ from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 from django.db import connection
-from psycopg.types.json import Jsonb
 
 ROWS_AT_ONCE = 5_000
 
@@ -39,17 +38,18 @@ CREATE TEMPORARY TABLE told_product ON COMMIT DROP AS
 SELECT product.id,
        '"product_id":' || to_json(product.product_id)::text
        || ',"external_identifiers":[{"identifiers":'
-       || coalesce(named.identifiers, '{}') || '}]' AS told
+       || coalesce((
+            SELECT json_object_agg(kind, value)::text
+              FROM (SELECT DISTINCT ON (kind) kind, value
+                      FROM (SELECT 'sku' AS kind, product.sku AS value, 0 AS rank
+                             WHERE product.sku <> ''
+                            UNION ALL
+                            SELECT lower(type), value, id
+                              FROM catalog_productidentifier
+                             WHERE product_id = product.id) AS all_of
+                     ORDER BY kind, rank) AS first), '{}')
+       || '}]' AS told
   FROM catalog_product AS product
-  LEFT JOIN (
-    SELECT product_id, json_object_agg(kind, value)::text AS identifiers
-      FROM (SELECT DISTINCT ON (product_id, kind) product_id, kind, value
-              FROM (SELECT id AS product_id, 'sku' AS kind, sku AS value, 0 AS rank
-                      FROM catalog_product WHERE sku <> ''
-                    UNION ALL
-                    SELECT product_id, lower(type), value, id FROM catalog_productidentifier) AS all_of
-             ORDER BY product_id, kind, rank) AS first
-     GROUP BY product_id) AS named ON named.product_id = product.id
 """
 OF_CHANGED = " WHERE product.id IN (SELECT product_id FROM told_key)"
 UNSEEN = """
@@ -70,15 +70,11 @@ SELECT moved.location_id, moved.product_id
   JOIN fresh ON fresh.id = moved.transaction_id
  WHERE moved.id > (SELECT min(movements_after) FROM fresh)
    AND moved.stock_location_id = (SELECT id FROM locations_stocklocation WHERE name = 'main')
+"""
+# What decides for a whole location, for all that it has.
+OF_PLACES = """
 UNION
-SELECT held.location_id, held.product_id
-  FROM inventory_stockonhand AS held
- WHERE held.location_id IN (
-         SELECT place.id
-           FROM locations_fulfillmentlocation AS place
-           LEFT JOIN fulfilment_locationavailability AS whole ON whole.location_id = place.id
-          WHERE jsonb_build_array(place.is_enabled, coalesce(whole.safety_stock, 0))
-                IS DISTINCT FROM %(places)s::jsonb -> place.id::text)
+SELECT location_id, product_id FROM inventory_stockonhand WHERE location_id = ANY(%(places)s)
 """
 TELL = """
 SELECT '{{' || told || ',"fulfillment_node_id":' || to_json(place.code)::text
@@ -114,8 +110,10 @@ class Telling:
             since: tell what this did not see; None: everything.
         """
         if since:
-            values = {"snapshot": since.snapshot, "places": Jsonb(since.places)}
-            self.cursor.execute(CHANGED, values)
+            known = since.places
+            places = [int(pk) for pk, told in self.seen.places.items() if known.get(pk) != told]
+            values = {"snapshot": since.snapshot, "places": places}
+            self.cursor.execute(CHANGED + (OF_PLACES if places else ""), values)
             self.cursor.execute("ANALYZE told_key")
         self.cursor.execute(PRODUCTS + (OF_CHANGED if since else ""))
         self.cursor.execute("ANALYZE told_product")

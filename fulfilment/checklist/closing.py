@@ -107,7 +107,8 @@ def holds(location: FulfillmentLocation) -> Iterator[Matter]:
     open_ = CustomerReservation.objects.filter(
         location=location, status__in=CustomerReservation.OPEN
     )
-    yield matter("reservations", gettext_lazy("Reservations of customers"), open_)
+    here = f"{reverse('inventory:reservations')}?{urlencode({'store': location.code})}"
+    yield matter("reservations", gettext_lazy("Reservations of customers"), open_, here)
     promised = Allocation.objects.open().filter(location=location)
     yield matter("allocations", gettext_lazy("Items promised to orders"), promised)
     set_aside = StockOnHand.objects.filter(

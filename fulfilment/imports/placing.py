@@ -33,8 +33,9 @@ SELECT node, NULL, kind, false, true, (now() AT TIME ZONE 'UTC')::date
 # somebody else's: a worker that goes on after a crash finds those of the chunks before.
 PLACED = """
 CREATE TEMPORARY TABLE placed AS
-SELECT row, chunk, product, location, node, quantity, future_quantity, future_date, first,
-       CASE WHEN why IS NOT NULL THEN why WHEN first < row THEN 'twice'
+SELECT row, chunk, product, location, node, quantity, future_quantity, future_date,
+       NULL::integer AS first,
+       CASE WHEN why IS NOT NULL THEN why
             WHEN %(as_of)s::timestamptz IS NOT NULL AND quantity IS NOT NULL AND EXISTS (
               SELECT FROM inventory_stockmovement moved
                 JOIN inventory_inventorytransaction act ON act.id = moved.transaction_id
@@ -47,8 +48,6 @@ SELECT row, chunk, product, location, node, quantity, future_quantity, future_da
     SELECT s.row, s.chunk, p.id AS product, n.location,
            CASE WHEN n.location IS NULL THEN s.node END AS node, s.quantity,
            s.future_quantity, s.future_date,
-           min(s.row) OVER (PARTITION BY p.id, n.location,
-                            CASE WHEN n.location IS NULL THEN s.node END) AS first,
            CASE WHEN n.node IS NULL THEN 'no place' WHEN NOT n.is_reached THEN 'not yours'
                 WHEN n.is_ours THEN 'ours' WHEN p.id IS NULL THEN 'no product'
                 WHEN s.future_quantity IS NOT NULL AND n.kind <> 'DC' THEN 'no centre'
@@ -57,11 +56,23 @@ SELECT row, chunk, product, location, node, quantity, future_quantity, future_da
       LEFT JOIN catalog_product p ON p.product_id = s.product_id
   ) AS found
 """
+# A file where nothing stands twice is only hashed, not sorted.
+TWICE = """
+UPDATE placed SET why = 'twice', first = seen.first
+  FROM (SELECT product, location, node, min(row) AS first FROM placed
+         WHERE product IS NOT NULL AND coalesce(why, 'moved') = 'moved'
+         GROUP BY product, location, node HAVING count(*) > 1) AS seen
+ WHERE placed.product = seen.product AND coalesce(why, 'moved') = 'moved'
+   AND placed.location IS NOT DISTINCT FROM seen.location
+   AND placed.node IS NOT DISTINCT FROM seen.node AND placed.row > seen.first
+"""
 LEFT_OUT = """
 SELECT s.row, s.chunk, s.product_id, s.node, p.why, p.first
   FROM placed p JOIN staged s ON s.row = p.row WHERE p.why IS NOT NULL ORDER BY s.row
 """
 KEPT_ONLY = "DELETE FROM placed WHERE why IS NOT NULL"
+# Few rows tell enough of tables that are read once; a million keys fit in so much memory.
+FRUGAL = "SET LOCAL default_statistics_target = 10; SET LOCAL work_mem = '64MB'"
 TEMPORARY = "DROP TABLE IF EXISTS staged, told_node, placed, diff"
 
 NODE = "fulfillment_node_id"
@@ -125,8 +136,10 @@ def place(
         as_of: when the file was written; None where it does not say.
     """
     with connection.cursor() as cursor:
+        cursor.execute(FRUGAL)
         cursor.execute("ANALYZE staged, told_node")
         cursor.execute(PLACED, {"main": main_id, "key": key, "as_of": as_of})
+        cursor.execute(TWICE)
         cursor.execute(LEFT_OUT)
         told = cursor.fetchall()
         if told:

@@ -1,5 +1,6 @@
 """Rows of a file against the stock that is here: the difference, posted once (DESIGN §4)."""
 
+from collections import defaultdict
 from collections.abc import Iterator
 from hashlib import blake2b
 from typing import Any
@@ -49,6 +50,8 @@ SELECT row, location, product, id, future_quantity, future_date, is_changed, com
   ) AS compared
  WHERE is_changed OR comes OR clears
 """
+# A chunk is a small part of all stock: it is looked up, whatever the statistics say of the table.
+LOOK_UP = "SET LOCAL enable_hashjoin = {0}; SET LOCAL enable_mergejoin = {0}"
 LINES = """
 SELECT product, abs(change), CASE WHEN change < 0 THEN %(main)s::smallint END,
        CASE WHEN change >= 0 THEN %(main)s::smallint END
@@ -84,6 +87,7 @@ class StockRows:
             name=StockLocation.MAIN
         )
         self.key = f"import/{import_.uuid}/"
+        self.locations: dict[int, list[int]] | None = None
 
     def stage(self, items: Iterator[Item], progress: Progress) -> Staged:
         staged = Staged.nothing()
@@ -103,8 +107,10 @@ class StockRows:
         with connection.cursor() as cursor:
             cursor.execute("DROP TABLE IF EXISTS diff")
             told = {"chunk": chunk, "main": self.main_id, "is_atp": self.head.mode == ATP}
+            cursor.execute(LOOK_UP.format("off"))
             cursor.execute(DIFF, told)
-            cursor.execute("ANALYZE diff")
+            cursor.execute(LOOK_UP.format("on"))
+            cursor.execute(f"{placing.FRUGAL}; ANALYZE diff")
             cursor.execute("SELECT count(*) FILTER (WHERE id IS NULL), count(id) FROM diff")
             return Effect(*cursor.fetchone())
 
@@ -136,13 +142,9 @@ class StockRows:
         """The switch locks the location's row: until this transaction ends, nobody switches it."""
         with connection.cursor() as cursor:
             cursor.execute(
-                "SELECT DISTINCT location FROM placed WHERE chunk = %s ORDER BY 1", [chunk]
-            )
-            ids = [row[0] for row in cursor.fetchall()]
-            cursor.execute(
                 "SELECT code, is_inventory_master FROM locations_fulfillmentlocation"
                 " WHERE id = ANY(%s) ORDER BY id FOR SHARE",
-                [ids],
+                [self.named()[chunk]],
             )
             ours = [code for code, is_ours in cursor.fetchall() if is_ours]
         if ours:
@@ -150,6 +152,16 @@ class StockRows:
                 _("The stock of %s was taken over while the file was read; leave it out.")
                 % ", ".join(ours)[:200]
             )
+
+    def named(self) -> dict[int, list[int]]:
+        """Locations by chunk, read once all of them are here."""
+        if self.locations is None:
+            self.locations = defaultdict(list)
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT chunk, location FROM placed GROUP BY 1, 2")
+                for chunk, location in cursor.fetchall():
+                    self.locations[chunk].append(location)
+        return self.locations
 
     def places(self) -> list[tuple[int, int]]:
         """Locations whose stock moves, and how many rows of it."""

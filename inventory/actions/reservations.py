@@ -60,10 +60,13 @@ def reserve_items(
     associate_id: str = "",
     expires_in_minutes: int | None = None,
     is_pending: bool = False,
+    external_id: str = "",
+    note: str = "",
 ) -> Reserved:
     """One unit of each of `product_ids` (primary keys, repeated for more) for a customer.
 
-    Pending, nothing moves before it is accepted. Without minutes the configuration's count.
+    Pending, nothing moves before it is accepted. Without minutes the configuration's count, and
+    without `external_id` the reservation is given one. `note` is kept with the movement.
 
     Raises:
         ActionError: no items, too many, no store or one that does not reserve.
@@ -81,7 +84,7 @@ def reserve_items(
     )
     status = Status.PENDING if is_pending else Status.RESERVED
     made = CustomerReservation.objects.create(
-        external_id=short_id(),
+        external_id=external_id or short_id(),
         customer_profile_id=customer_profile_id,
         location_id=location_id,
         associate_id=associate_id or by.associate,
@@ -97,7 +100,7 @@ def reserve_items(
         for position, product in enumerate(product_ids, start=1)
     )
     if not is_pending:
-        set_aside(made, Counter(product_ids), by, key)
+        set_aside(made, Counter(product_ids), by, key, note)
     return Reserved(made, is_replay=False)
 
 
@@ -203,14 +206,23 @@ def locked(pk: int) -> CustomerReservation:
 
 
 def set_aside(
-    reservation: CustomerReservation, products: Mapping[int, int], by: User, key: str
+    reservation: CustomerReservation,
+    products: Mapping[int, int],
+    by: User,
+    key: str,
+    note: str = "",
 ) -> None:
-    posting = post(reservation, Type.RESERVE, products, by, key)
+    posting = post(reservation, Type.RESERVE, products, by, key, note)
     refuse_what_is_promised(reservation.location_id, posting, products)
 
 
 def post(
-    reservation: CustomerReservation, type: str, products: Mapping[int, int], by: User, key: str
+    reservation: CustomerReservation,
+    type: str,
+    products: Mapping[int, int],
+    by: User,
+    key: str,
+    note: str = "",
 ) -> ledger.Posting:
     """`main` to the shelf of the customers, or back; seen in the audit trail only."""
     shelves = dict(StockLocation.objects.filter(name__in=SHELVES).values_list("name", "pk"))
@@ -224,6 +236,7 @@ def post(
         from_stock_location_id=here,
         to_stock_location_id=there,
         reference=reservation.external_id,
+        note=note,
     )
     lines = [ledger.Line(product, n, here, there) for product, n in sorted(products.items())]
     return ledger.post(header, lines, refuse_below_zero=type == Type.RESERVE)

@@ -221,7 +221,7 @@ class TransactionDetail(DetailPage):
         yield Fact(_("Started"), stamp_html(found.started_at, zone), zone)
         yield Fact(_("Completed"), stamp_html(found.completed_at, zone), zone)
         yield Fact(_("Associate"), found.associate_id)
-        yield Fact(_("Reference"), found.reference)
+        yield Fact(_("Reference"), reference_of(found))
         if found.corrects:
             yield Fact(_("Corrects"), document_link(found.corrects))
         for correction in found.corrections.order_by("pk"):
@@ -324,6 +324,14 @@ class ProductDetail(DetailPage):
             if found.variant_group
             else [],
         }
+
+
+def reference_of(document: InventoryTransaction) -> str:
+    """A transfer's leads to its order, which a room above shows."""
+    if document.type != InventoryTransaction.Type.TRANSFER or not document.reference:
+        return document.reference
+    url = f"{reverse(settings.TRANSFERS_PAGE)}?{urlencode({'reference': document.reference})}"
+    return format_html('<a class="link" href="{}">{}</a>', url, document.reference)
 
 
 def document_link(document: InventoryTransaction) -> SafeString:

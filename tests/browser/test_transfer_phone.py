@@ -114,6 +114,7 @@ def test_from_the_list_an_order_is_picked_made_ready_and_handed_to_a_carrier(vis
     row.press("Enter")
     expect(page.locator(".scan-rows")).to_contain_text("/ 2")
     expect(page.get_by_role("textbox", name="Units of Product 007")).to_have_value("1")
+    expect(page.get_by_role("textbox", name="Carrier", exact=True)).to_be_hidden()
     page.get_by_role("radio", name="With a carrier").check()
     page.get_by_role("textbox", name="Carrier", exact=True).fill("Parcel service")
     page.get_by_role("textbox", name="Tracking number").fill("1Z-0007")

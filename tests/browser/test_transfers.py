@@ -116,11 +116,12 @@ def test_create_ship_a_part_receive_a_part_and_close(visit, shops):
     page.goto(f"/receive/?store=JP-01&code={order.external_ref}")
     page.get_by_role("button", name=re.compile("^Receive|^Start|^Scan", re.I)).first.click()
     code = page.locator("#lookup-code")
-    for _n in range(2):
+    for number in (1, 2):
         code.fill(product.product_id)
         code.press("Enter")
-    expect(page.locator("main")).to_contain_text("2")
-    page.get_by_role("button", name=re.compile("Complete", re.I)).first.click()
+        expect(page.locator("[data-scans-said]")).to_contain_text(f"{number} of 9")
+    page.get_by_role("button", name="Complete").click()
+    expect(page.locator("main")).to_contain_text("2 units received")
 
     page.goto(f"{LIST}{order.uuid}/")
     expect(page.locator("h1")).to_contain_text("In Progress")

@@ -9,7 +9,9 @@ from tests.browser.looks import LOOKS, wear
 
 pytestmark = pytest.mark.browser
 PLACES = "/settings/locations/"
-PAGES = ("IT-90/", "IT-90/take-over/", "DE-01/", "DE-01/close/", "DC-1/")
+NEW = "/tools/imports/new/availabilities/"
+OWN = ("IT-90/", "IT-90/take-over/", "DE-01/", "DE-01/close/", "DC-1/")
+PAGES = (*(f"{PLACES}{path}" for path in OWN), NEW)
 
 
 @pytest.fixture
@@ -53,7 +55,7 @@ def test_axe_finds_nothing_and_nothing_sticks_out(visit, places, theme, width, t
     wear(page, theme)
     page.set_viewport_size({"width": width, "height": 900})
     for path in PAGES:
-        page.goto(f"{PLACES}{path}")
+        page.goto(path)
         report = Axe().run(page)
         assert not report.violations_count, f"{path}: {report.generate_report()}"
         assert page.evaluate("document.documentElement.scrollWidth") <= width, path

@@ -63,6 +63,13 @@ def storm(folder: Path) -> Iterator[Figure]:
     yield Figure("storm_lost_without_outbox", control.lost, ">=", 1, words)
 
 
+def promising(_folder: Path) -> Iterator[Figure]:
+    """With its control, which is a test too."""
+    told = late("receiving").run(("tests/fulfilment/test_promising.py", "-k", "last_unit or lock"))
+    words = f"64 clients for the last unit, 1,000 rounds: {told.words}"
+    yield Figure("promising_the_last_unit", told.code, "==", 0, words)
+
+
 def neighbours(folder: Path) -> Iterator[Figure]:
     fault = late("neighbours")
     told = fault.neighbours(fault.Plan(), folder / "on")
@@ -101,6 +108,7 @@ def shipping(_folder: Path) -> Iterator[Figure]:
 
 FAULTS: dict[str, Callable[[Path], Iterator[Figure]]] = {
     "storm": storm,
+    "promising": promising,
     "neighbours": neighbours,
     "receiving": receiving,
     "shipping": shipping,

@@ -49,6 +49,7 @@ class Hall:
         type: str = "RECEIVING",
         where: FulfillmentLocation | None = None,
         shelf: str = "main",
+        **header: Any,
     ) -> None:
         side = self.shelf[shelf]
         sides = (side, None) if change < 0 else (None, side)
@@ -59,6 +60,7 @@ class Hall:
                     type=InventoryTransaction.Type[type],
                     location_id=(where or self.ours).pk,
                     associate_id="test",
+                    **header,
                 ),
                 [ledger.Line(self.products[product].pk, abs(change), *sides)],
             )
@@ -127,6 +129,13 @@ class Hall:
             actions.complete_items(
                 pk=request.pk, items={item: {}}, by=self.user, key=str(uuid4()), **more
             )
+
+    def facts(self) -> dict[tuple[int, int], tuple[int, int, int]]:
+        """What the facts say is promised, by key: allocated, reserved, on what comes."""
+        rows = StockLevel.objects.values_list(
+            "location_id", "product_id", "allocated", "soft_reserved", "future_allocated"
+        )
+        return {(row[0], row[1]): row[2:] for row in rows if any(row[2:])}
 
     def counted(self) -> dict[tuple[int, int], tuple[int, int, int]]:
         """What the facts must say: open promises by key."""

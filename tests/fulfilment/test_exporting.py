@@ -227,6 +227,7 @@ def test_a_former_file_with_the_changes_is_the_new_file(transactional_db, acts):
             former = latest
             assert known == read(exported(hall))
             assert all(atp >= 0 for atp in known.values())
+            assert hall.facts() == hall.counted()
         else:
             do(hall, act, product, number)
 

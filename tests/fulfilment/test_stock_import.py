@@ -4,6 +4,7 @@ import io
 from datetime import timedelta
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
@@ -20,6 +21,7 @@ from omnichannel.jobs import actions as jobs
 from omnichannel.jobs.runners import work
 from omnichannel.locations.models import FulfillmentLocation, LocationAccess
 from tests.imports.files import imported, zipped
+from tests.people import signed_in
 
 from .stock_files import (
     CENTRE,
@@ -336,3 +338,23 @@ def test_the_ledger_is_right_after_imports(committed):
     post("P-1", -2, "SHIPMENT")
     brought(committed, row("P-1", 5), row("P-3", 0))
     assert ledger.verify().differences == 0
+
+
+def test_what_is_chosen_beside_a_csv_counts_for_it(committed):
+    client, url = signed_in(committed), "/tools/imports/new/availabilities/"
+    page = client.get(url).content.decode()
+    assert '<option value="atp">' in page
+    assert 'type="datetime-local"' in page
+    file = SimpleUploadedFile("stock.csv", f"{CSV}P-1,{ERP},5,,\n".encode())
+    sent = {"file": file, "mode": "atp", "as_of": "2026-01-31T06:00"}
+    assert client.post(url, sent).status_code == 302
+    import_ = Import.objects.get()
+    assert import_.options == {"mode": "atp", "as_of": "2026-01-31 06:00:00"}
+    work()
+    import_.refresh_from_db()
+    assert told(import_) == ("FINISHED", 1, 1, 0, 0)
+    late = SimpleUploadedFile("stock.csv", f"{CSV}P-1,{ERP},5,,\n".encode())
+    client.post(url, {"file": late, "as_of": "2199-01-31T06:00"})
+    work()
+    refused = Import.objects.latest("pk")
+    assert (refused.state, "has not come yet" in refused.reason) == ("FAILED", True)

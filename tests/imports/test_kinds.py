@@ -147,7 +147,8 @@ def test_nothing_is_brought_in_with_half_of_its_permissions():
 
 
 def test_a_name_that_is_no_kind_is_told_with_those_that_are():
-    with pytest.raises(ActionError, match="products, prices, asns, availabilities, notes can"):
+    told = "products, prices, asns, transfers, availabilities, notes can"
+    with pytest.raises(ActionError, match=told):
         kinds.kinds_of(["shoes"])
 
 

@@ -10,9 +10,10 @@ import zxingcpp
 from django.utils import timezone
 from PIL import Image, ImageDraw
 
-from omnichannel.catalog.models import ScanIdentifier
+from omnichannel.catalog.models import Product, ScanIdentifier
 from tests.kit.test_lists import exported, rows_of
 from tests.people import person, signed_in
+from transfers import actions
 from transfers.actions import Handover
 from transfers.models import ShippingRoute, TransferOrder, TransferTransaction
 
@@ -62,6 +63,7 @@ def test_the_list_has_the_documented_columns_and_is_exported_without_a_gate(yard
     done = yard.order((0, 3), ref="DONE", due_date=today - timedelta(days=9))
     yard.close_order(done)
     assert len(exported(client, f"{LIST}?export=csv")) == 3
+    assert client.get(f"{LIST}?export=xlsx").status_code == 200
     (row,) = exported(client, f"{LIST}?state=overdue&export=csv")
     assert list(row)[:5] == ["External Reference", "Order Date", "From", "To", "Status"]
     assert [row[name] for name in ("External Reference", "From", "To", "Status", "Ordered")] == [
@@ -291,6 +293,9 @@ def test_a_draft_is_kept_until_it_is_created_or_thrown_away(yard, client):
     assert "This is what you typed before." in text_of(page)
     assert 'value="half done"' in page.content.decode()
     assert re.search(r'name="quantity"[^>]*value="4"', page.content.decode())
+    brought = client.get(f"{LIST}new/?product=P1").content.decode()
+    found = re.findall(r'name="product" value="(P\d)"><input[^>]*value="(\d+)"', brought)
+    assert found == [("P0", "4"), ("P1", "1")]
     client.post(f"{LIST}new/", {"act": "over"})
     assert "half done" not in client.get(f"{LIST}new/").content.decode()
     client.post(f"{LIST}new/", {**words, "act": "check"})
@@ -380,6 +385,28 @@ def test_service_levels_are_those_of_the_routes_between_the_two(yard, client):
     assert "SEA" not in page
 
 
+def test_an_order_of_more_lines_than_a_form_has_fields_is_shipped_from_the_desk(yard, client):
+    products = [Product.objects.create(product_id=f"Q{n:04}", name=f"Q {n}").pk for n in range(620)]
+    order = yard.order((0, 1), lines=[actions.Ordered(pk, 2) for pk in products], origin=yard.erp)
+    by = signed_in(person("erp-packer", "Store Manager", stores=(yard.erp,)))
+    url = page_of(order, "ship/")
+    page = by.get(url).content.decode()
+    assert len(re.findall(r'name="quantity-', page)) == 300
+    assert by.post(url, {**form_of(by, url), "act": "all"}).status_code == 302
+    parcel = TransferTransaction.objects.get()
+    assert parcel.quantity_total == 1240
+    url = parcel_page(parcel, "quantities/?page=3")
+    page = by.get(url).content.decode()
+    fields = dict(re.findall(r'name="(quantity-\d+)"[^>]*value="(\d+)"', page))
+    assert len(fields) == 20
+    words = {**form_of(by, url), "act": "save", "page": "3", **dict.fromkeys(fields, "0")}
+    assert by.post(url, words).status_code == 302
+    parcel.refresh_from_db()
+    assert parcel.quantity_total == 1200
+    scan = by.post(parcel_page(parcel, "quantities/"), {"act": "add", "code": "Q0400"})
+    assert "Q0400 stands on page 2." in text_of(scan)
+
+
 # ------------------------------------------------------------ paper
 def drawing(path: str, columns: int, rows: int, scale: int = 6, height: int = 0) -> Image.Image:
     """The modules of an SVG path as a picture, with the quiet zone that it has."""
@@ -431,6 +458,14 @@ def test_quick_search_and_the_product_page_lead_to_transfers(yard, client):
     filled = client.get(f"{LIST}new/?product=P0").content.decode()
     assert 'name="product" value="P0"' in filled
     assert f'href="{LIST}"' in client.get(LIST).content.decode()
+    yard.stock((0, 5))
+    shipped = yard.ship(yard.parcel(order, (0, 2)))
+    documents = (
+        f"{S}/asns/{shipped.asn.uuid}/",
+        f"{S}/transactions/{shipped.transaction.posting.uuid}/",
+    )
+    for url in documents:
+        assert f'href="{LIST}?reference=TR-4711"' in client.get(url).content.decode()
 
 
 def test_a_foreign_uuid_is_nowhere(yard, client):

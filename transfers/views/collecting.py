@@ -7,6 +7,7 @@ from uuid import UUID
 from django.db.models import Max, QuerySet, Sum
 
 from omnichannel.catalog.models import Product
+from omnichannel.catalog.reads import Unknown
 from omnichannel.catalog.scanning import products_of_code
 from omnichannel.locations.models import FulfillmentLocation, StockLocation
 
@@ -39,14 +40,6 @@ class Collected(NamedTuple):
     def lacking(self) -> int:
         """Units in the box that the books do not have."""
         return max(0, self.units - max(0, self.there)) if self.there is not None else 0
-
-
-class Unknown(NamedTuple):
-    """A code that means no product, or several: `candidates`."""
-
-    code: str
-    units: int
-    candidates: list[Product]
 
 
 class Box(NamedTuple):

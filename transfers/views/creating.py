@@ -51,8 +51,11 @@ class CreateTransfer(KitPage):
             return self.show(self.ordering(QueryDict(kept)), is_kept=bool(kept))
         # A product brought along joins what was begun before.
         words = QueryDict(kept, mutable=True)
+        begun = words.getlist("product")
+        brought = [one for one in request.GET.getlist("product") if one not in begun]
         for name in request.GET:
-            words.setlist(name, request.GET.getlist(name))
+            words[name] = request.GET[name]
+        words.setlist("product", [*begun, *brought])
         return self.show(self.ordering(words), is_kept=bool(kept))
 
     def post(self, request: HttpRequest) -> HttpResponse:

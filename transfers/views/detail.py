@@ -13,7 +13,6 @@ from django.utils.translation import gettext_lazy
 
 from asn.models import Asn
 from asn.views.detail import import_link
-from inventory.permissions import VIEW_INVENTORY_MANAGEMENT
 from omnichannel.eventstream.sent import events_sent
 from omnichannel.web.cells import badge, day, due, stamp_html
 from omnichannel.web.details import Button, DetailPage, Fact, Section
@@ -24,7 +23,7 @@ from .. import tables
 from ..models import TransferOrder, TransferOrderLine, TransferTransaction
 from .closing import asked_about
 from .crumbs import TRANSFERS
-from .places import may_close, may_ship, order_of
+from .places import SEEING, may_close, may_ship, order_of
 from .plot import parts_of
 
 NO_PARCEL = gettext_lazy(
@@ -35,7 +34,7 @@ NO_ASN = gettext_lazy("Nothing has shipped; each shipment makes an ASN for the d
 
 class TransferDetail(DetailPage):
     crumbs = TRANSFERS
-    permission_required = VIEW_INVENTORY_MANAGEMENT
+    permission_required = SEEING
     template_name = "transfers/detail.html"
 
     def get_object(self) -> TransferOrder:
@@ -123,7 +122,7 @@ def order_link(order: TransferOrder) -> SafeString:
 class ExportLines(KitPage):
     """The lines as CSV: the columns of the page, all rows of it."""
 
-    permission_required = VIEW_INVENTORY_MANAGEMENT
+    permission_required = SEEING
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
         order = order_of(request.user, kwargs["uuid"])

@@ -36,6 +36,8 @@ class AskFirst(KitPage):
     consequences: tuple[tuple[str, Any], ...] = ()
     from_statuses: tuple[str, ...] = (Status.PICKED, Status.READY)
     is_final = False
+    # Whether it may be what completes the order.
+    completes = False
 
     def act(self, found: TransferTransaction, key: str) -> str:
         """Do it inside a transaction of its own; what to tell afterwards."""
@@ -80,6 +82,7 @@ class AskFirst(KitPage):
             "keep": self.keep,
             "key": str(uuid.uuid4()),
             "is_final": self.is_final,
+            "is_last": self.completes and found.quantity_total == found.order.remaining_total,
             "is_barred": found.status not in self.from_statuses,
             "faults": [str(refused)] if refused else [],
             "to_count": count_now(
@@ -130,6 +133,7 @@ class MakeReady(AskHow):
 
 class Ship(AskHow):
     question = gettext_lazy("Ship %(number)s?")
+    completes = True
     verb = gettext_lazy("Ship")
     consequences = (
         ("boxes", gettext_lazy("Its units leave the origin's stock now.")),

@@ -35,6 +35,7 @@ class TransferList(ListPage):
     crumbs = INVENTORY
     permission_required = VIEW_INVENTORY_MANAGEMENT
     table, filterset = tables.TransferTable, filters.TransferFilters
+    has_workbook = True
     totals = (
         Total(gettext_lazy("Ordered"), Sum("ordered_total")),
         Total(gettext_lazy("Transferred"), Sum("transferred_total")),

@@ -4,6 +4,7 @@ What the phone does by scanning can be done at the desk: a store manager needs n
 """
 
 import uuid
+from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import messages
@@ -27,8 +28,8 @@ from .places import POSTED, own_order, own_parcel
 Status = TransferTransaction.Status
 
 
-def picked(packing: Packing) -> list[actions.Picked]:
-    return [actions.Picked(pk, units) for pk, units in packing.quantities().items()]
+def picked(units: Mapping[int, int]) -> list[actions.Picked]:
+    return [actions.Picked(pk, quantity) for pk, quantity in units.items()]
 
 
 class Packed(KitPage):
@@ -68,7 +69,8 @@ class Packed(KitPage):
 
     def added(self, packing: Packing) -> bool:
         """Whether the form only wants one more of a product."""
-        if self.request.POST.get("act") == "save" and not packing.code:
+        act = self.request.POST.get("act")
+        if act == "all" or (act == "save" and not packing.code):
             return False
         packing.add_code()
         return True
@@ -91,7 +93,7 @@ class StartShipment(Packed):
         title = self.titled(order)
         if self.added(packing):
             return self.show(order, packing, title=title)
-        if not packing.is_complete:
+        if request.POST.get("act") != "all" and not packing.is_complete:
             return self.show(order, packing, title=title, status=400)
         try:
             parcel = self.begin(order, packing)
@@ -109,7 +111,9 @@ class StartShipment(Packed):
             )
             # Sent twice it is one parcel, and what was put into it since stays.
             if not parcel.lines.exists():
-                actions.set_picks(transaction_id=parcel.pk, lines=picked(packing))
+                is_all = self.request.POST.get("act") == "all"
+                units = packing.proposed() if is_all else packing.quantities()
+                actions.set_picks(transaction_id=parcel.pk, lines=picked(units))
         return parcel
 
     def titled(self, order: TransferOrder) -> str:
@@ -139,7 +143,7 @@ class ChangeParcel(Packed):
             with transaction.atomic(durable=True):
                 actions.set_picks(
                     transaction_id=parcel.pk,
-                    lines=picked(packing),
+                    lines=picked(packing.quantities()),
                     revision=revision_of(request.POST.get("revision", "")),
                 )
         except ActionError as refused:

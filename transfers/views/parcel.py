@@ -9,16 +9,15 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from inventory.permissions import VIEW_INVENTORY_MANAGEMENT
 from omnichannel.eventstream.sent import events_sent
 from omnichannel.web.cells import badge, stamp_html
 from omnichannel.web.details import Button, DetailPage, Fact, Section
 
-from .. import permissions, tables
+from .. import tables
 from ..models import TransferTransaction, TransferTransactionLine
 from .crumbs import TRANSFERS
 from .detail import order_link, safe
-from .places import may_ship, parcel_of
+from .places import SEEING, may_ship, parcel_of
 
 Status = TransferTransaction.Status
 EDIT = (gettext_lazy("Change quantities"), "transfers:pack", "pencil-line")
@@ -33,7 +32,7 @@ OFFERED = {
 
 class ParcelDetail(DetailPage):
     crumbs = TRANSFERS
-    permission_required = (VIEW_INVENTORY_MANAGEMENT, permissions.TRANSFER_INVENTORY)
+    permission_required = SEEING
 
     def get_object(self) -> TransferTransaction:
         return parcel_of(self.request.user, self.kwargs["uuid"])

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from inventory.models import MAX_QUANTITY
 from omnichannel.catalog.models import Product
+from omnichannel.catalog.reads import not_one_product
 from omnichannel.catalog.scanning import products_of_code
 from omnichannel.documents import ActionError
 from omnichannel.web.scan_pages import FormAct, ScanBatches, ScanForm
@@ -98,8 +99,7 @@ class BoxForm(ScanForm, PhonePage):
         typed = self.request.POST.get("means", "").strip()
         found = products_of_code(typed)
         if len(found) != 1:
-            text = _("“%s” is not the code of one product. Type its ID.") % typed[:60]
-            return self.show(document, fault=text, status=400)
+            return self.show(document, fault=not_one_product(typed), status=400)
         self.settled(document, about, found[0].pk)
         return self.again(document)
 

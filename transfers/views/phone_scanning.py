@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from omnichannel.catalog.models import Product
-from omnichannel.catalog.scanning import products_of_code
+from omnichannel.catalog.reads import meant, only, unclear
 from omnichannel.web.scans import Outcome
 
 from .. import actions
@@ -45,7 +45,7 @@ def take_scans(work: Collecting, reads: Sequence[Read], *, types: bool) -> Taken
     """
     reads = list({read.key: read for read in reads}.values())
     known = known_keys(work.scans, [read.key for read in reads])
-    means = {read.key: products_of(read) for read in reads}
+    means = {read.key: meant(read.code, read.product_id) for read in reads}
     refused = dict(refusals([read for read in reads if read.key not in known], types))
     new = [read for read in reads if read.key not in known and read.key not in refused]
     if new:
@@ -66,15 +66,6 @@ def take_scans(work: Collecting, reads: Sequence[Read], *, types: bool) -> Taken
     return Taken([outcome(read, means[read.key], refused, box) for read in reads], box)
 
 
-def products_of(read: Read) -> list[Product]:
-    chosen = read.product_id and Product.objects.filter(product_id=read.product_id).first()
-    return [chosen] if chosen else products_of_code(read.code)
-
-
-def only(products: Sequence[Product]) -> Product | None:
-    return products[0] if len(products) == 1 else None
-
-
 def refusals(reads: Iterable[Read], types: bool) -> Iterable[tuple[UUID, str]]:
     """What is not kept, and why."""
     for read in reads:
@@ -92,12 +83,7 @@ def outcome(read: Read, found: Sequence[Product], refused: dict[UUID, str], box:
         return Outcome(read.key, "refused", refused[read.key])
     product = only(found)
     if product is None:
-        text = (
-            _("%s is the code of several products. Say which one, below.")
-            if found
-            else _("Nobody knows %s. It is kept; say what it is, below.")
-        )
-        return Outcome(read.key, "miss", text % read.code)
+        return unclear(read.key, read.code, found)
     row = box.by_product.get(product.pk)
     words = {
         "product": product.name,

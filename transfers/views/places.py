@@ -4,12 +4,15 @@ from typing import Any
 
 from django.db.models import QuerySet
 
+from inventory.permissions import VIEW_INVENTORY_MANAGEMENT
 from omnichannel.web.details import one
 from omnichannel.web.shell import may
 
 from .. import permissions, tables
 from ..models import TransferOrder, TransferTransaction
 
+# Who packs sees what he packs for.
+SEEING = (VIEW_INVENTORY_MANAGEMENT, permissions.TRANSFER_INVENTORY)
 # An act that is asked about on its own page.
 POSTED = ["get", "head", "options", "post"]
 ENDS = ("origin", "destination", "from_stock_location")

@@ -6,15 +6,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
-from inventory.permissions import VIEW_INVENTORY_MANAGEMENT
 from omnichannel.catalog.labels import Drawing, NoCode128, code_128, qr
 from omnichannel.web.details import one
 from omnichannel.web.pages import KitPage
 
-from .. import permissions
 from ..models import TransferTransaction, TransferTransactionLine
 from .crumbs import TRANSFERS
-from .places import related
+from .places import SEEING, related
 
 # Millimetres that a code may take in its column, and at the top of the slip.
 WIDTH, HEIGHT = 62.0, 8.0
@@ -46,7 +44,7 @@ class PackingSlip(KitPage):
     """
 
     crumbs = TRANSFERS
-    permission_required = (VIEW_INVENTORY_MANAGEMENT, permissions.TRANSFER_INVENTORY)
+    permission_required = SEEING
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         rows = TransferTransaction.objects.visible_to(request.user)
