@@ -33,7 +33,6 @@ PATHS = [
     f"{S}/reservations/",
     f"{S}/mispicks/",
     "/catalog/stock-levels/",
-    "/catalog/stock-levels/safety-stock/",
     "/tools/exports/",
     f"/tools/exports/new/?list={S}/stock-on-hand/%3Fstore=DE-01",
     "/styleguide/",

@@ -78,9 +78,9 @@ def test_a_moment_is_chosen_and_a_period_is_shown(visit):
     expect(page.locator("#pill-as_of")).to_contain_text("31 Jan 2020, 18:00")
     expect(page.locator("#results tbody .c-qty").first).to_have_text("0")
     page.goto(f"{S}/period-report/")
-    page.get_by_label("Store").select_option("DE-01")
-    page.get_by_label("From").fill("2026-01-01")
-    page.get_by_label("To").fill("2099-01-01")
+    page.get_by_label("Store", exact=True).select_option("DE-01")
+    page.get_by_label("From", exact=True).fill("2026-01-01")
+    page.get_by_label("To", exact=True).fill("2099-01-01")
     page.get_by_role("button", name="Show", exact=True).click()
     expect(page.locator("main")).to_contain_text("Reconciled with the ledger")
     assert watch.faults == []
@@ -104,14 +104,14 @@ def test_what_is_expired_is_released_and_sold_again(visit, held, width):
 @pytest.mark.parametrize(("theme", "width"), LOOKS)
 def test_axe_finds_nothing_and_nothing_sticks_out(visit, held, theme, width):
     export = Export.objects.create(
-        owner=User.objects.get(username="operations"),
+        owner=User.objects.get(username="admin"),
         address=f"{S}/stock-on-hand/",
         title="A title that never ends " * 8,
         format="csv",
         name="a-name-that-never-ends-" * 12 + ".csv",
         told=["Store: " + "Berlin " * 30],
     )
-    page, watch = visit("operations", "/catalog/stock-levels/safety-stock/", bypass_csp=True)
+    page, watch = visit("admin", "/catalog/stock-levels/safety-stock/", bypass_csp=True)
     wear(page, theme)
     page.set_viewport_size({"width": width, "height": 900})
     paths = [
