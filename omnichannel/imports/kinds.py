@@ -11,7 +11,7 @@
 
 and in the settings `"omnichannel.catalog.imports.prices.PRICES"`. A kind whose rows are compared
 and written by SQL builds its writer from `applying.Rows`; one whose items are acts (a message that
-makes a document) writes a class of its own with the methods of `Writer`.
+makes a document) from `edi.acting.Papers`; any other writes a class with the methods of `Writer`.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
