@@ -3,12 +3,14 @@
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import DateField, Model, Q, QuerySet
+from django.contrib.postgres.fields import ArrayField
+from django.db.models import BigIntegerField, DateField, F, Model, Q, QuerySet, Value
 from django.db.models.functions import Cast, Now
 from django.db.models.lookups import GreaterThan
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from omnichannel.arrays import IsAny
 from omnichannel.catalog.models import Product
 from omnichannel.locations.models import FulfillmentLocation
 from omnichannel.web.filters import (
@@ -94,7 +96,12 @@ class OfProduct(Words):
     def filter(self, rows: QuerySet, values: list[str]) -> QuerySet:
         products = Product.objects.filter(product_id__in=values).values("pk")
         lines = TransferOrderLine.objects.filter(product__in=products).order_by()
-        return rows.filter(pk__in=lines.values("order"))
+        ids = list(lines.values_list("order", flat=True).distinct()[: MOST_IDS + 1])
+        if len(ids) > MOST_IDS:
+            return rows.filter(pk__in=lines.values("order"))
+        # Known orders are looked up one by one, whatever else is asked of them.
+        of = ArrayField(BigIntegerField())
+        return rows.filter(IsAny(F("pk"), Value(ids, output_field=of)))
 
 
 class TransferFilters(FilterSet):

@@ -144,6 +144,12 @@ class TransferOrder(models.Model):
                 condition=Q(status__in=["OPEN", "IN_PROGRESS"]),
                 name="transfer_not_done",
             ),
+            # Days are compared in the index, so that late ones are found without reading the others.
+            models.Index(
+                fields=["ordered_at", "id", "due_date"],
+                condition=Q(status__in=["OPEN", "IN_PROGRESS"], due_date__isnull=False),
+                name="transfer_due",
+            ),
             models.Index(
                 fields=["import_reference"],
                 condition=~Q(import_reference=""),
