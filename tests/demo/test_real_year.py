@@ -48,7 +48,11 @@ RULES = {
         SELECT transaction_id, product_id,
                sum(CASE WHEN to_stock_location_id IS NULL THEN 0 ELSE quantity END
                    - CASE WHEN from_stock_location_id IS NULL THEN 0 ELSE quantity END) AS typed
-          FROM inventory_inventorytransactionline GROUP BY 1, 2) AS line
+          FROM inventory_inventorytransactionline AS line
+          JOIN inventory_inventorytransaction AS typed ON typed.id = transaction_id
+          JOIN locations_fulfillmentlocation AS place ON place.id = typed.location_id
+         -- Where the ERP keeps the stock, a receipt is recorded and moves nothing.
+         WHERE is_inventory_master OR typed.type <> 'RECEIVING' GROUP BY 1, 2) AS line
         FULL JOIN (SELECT transaction_id, product_id, sum(quantity) AS moved
                      FROM inventory_stockmovement GROUP BY 1, 2) AS movement
              USING (transaction_id, product_id)
