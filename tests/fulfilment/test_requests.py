@@ -58,11 +58,9 @@ def test_stock_leaves_at_once_even_where_the_erp_keeps_it(hall, is_handed_over):
     assert shipment.reference == str(request.order_uuid)
 
 
-OTHERS = [
-    type
-    for type in InventoryTransaction.Type.values
-    if type not in (ledger.posting.Type.SHIPMENT, ledger.posting.Type.STOCK_IMPORT)
-]
+# What leaves the house leaves at once: sold, or shipped to another location.
+AT_ONCE = {"SHIPMENT", "TRANSFER", "STOCK_IMPORT"}
+OTHERS = [type for type in InventoryTransaction.Type.values if type not in AT_ONCE]
 
 
 @pytest.mark.parametrize("type", OTHERS)
