@@ -36,8 +36,8 @@ def run(var: Path) -> Iterator[Run]:
 
 
 def test_a_start_tells_where_it_is_and_who_can_log_in(run: Run):
-    assert run.answers("/livez")
-    assert run.answers("/readyz")
+    eventually(lambda: run.answers("/livez"))
+    eventually(lambda: run.answers("/readyz"))
     assert f"http://127.0.0.1:{run.port}" in run.told
     assert "createsuperuser" in run.told
     assert len(run.told.splitlines()) < 12, run.told

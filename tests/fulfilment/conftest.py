@@ -18,7 +18,9 @@ from tests.people import ALL, person, store
 
 # A worker reads them all.
 assert tasks.export_availability
-SHELVES = ("main", "display", "damaged", "returns", "_customer_reservations", "_transfers")
+SHELVES = (
+    "main", "display", "damaged", "returns", "_customer_reservations", "_transfers", "_in_transit",
+)  # fmt: skip
 Kind = Allocation.Kind
 
 

@@ -34,6 +34,7 @@ REAL = {
     "gozer/x12.wrong.ISA.txt": r"begins with “XXX\*01\*0”",
     "ours/desadv.edi": "DESADV",
     "ours/desadv-two-orders.edi": "DESADV",
+    "ours/945.edi": "945",
     "stupidedi/002001_SH856_fail_1.edi": "856 856",
     "stupidedi/003010_PO850_fail_1.edi": r"segment 29 \(SE\): it counts 28, but ST 0001 holds 27",
     "stupidedi/004010_AR943_pass_1.edi": "943",
