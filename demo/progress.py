@@ -32,10 +32,11 @@ STAGES = {
     "transaction lines": (gettext_noop("Writing transaction lines"), 8),
     "movements": (gettext_noop("Writing movements"), 14),
     "stock": (gettext_noop("Writing stock on hand"), 1),
-    "asns": (gettext_noop("Announcing and receiving goods"), 2),
-    "counts": (gettext_noop("Counting"), 2),
+    "asns": (gettext_noop("Announcing and receiving goods"), 6),
+    "counts": (gettext_noop("Counting"), 7),
+    "further stores": (gettext_noop("Opening further stores"), 1),
     "promises": (gettext_noop("Promising"), 1),
-    "commit": (gettext_noop("Checking every reference, saving"), 37),
+    "commit": (gettext_noop("Checking every reference, saving"), 27),
     "statistics": (gettext_noop("Gathering statistics"), 2),
 }
 WIDTH = 30
