@@ -1,11 +1,9 @@
 """The notice and its lines: what was shipped, and where every unit of it is now (PRODUCT §6)."""
 
 import uuid
-from typing import Self
 
 import pgtrigger
 from django.conf import settings
-from django.contrib.auth.models import AnonymousUser
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
@@ -13,9 +11,8 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from inventory.models import MAX_QUANTITY, key_to
-from omnichannel.accounts.models import User
 from omnichannel.catalog.models import Product
-from omnichannel.locations.models import FulfillmentLocation, own_locations
+from omnichannel.locations.models import FulfillmentLocation, TwoEndedQuerySet
 
 
 class Fate(models.TextChoices):
@@ -48,23 +45,10 @@ BALANCE = Q(expected__exact=F("received") + F("received_elsewhere") + F("in_tran
             + F("damaged") + F("returned") + F("never_shipped") - F("over_received"))  # fmt: skip
 
 
-class AsnQuerySet(models.QuerySet):
-    def visible_to(self, user: User | AnonymousUser) -> Self:
-        """Who sends and who is sent to: both see the document (PRODUCT §3)."""
-        if isinstance(user, AnonymousUser):
-            return self.none()
-        if user.is_superuser or user.document_scope == User.Scope.ALL_STORES:
-            return self
-        own = own_locations(user)
-        return self.filter(Q(destination__in=own) | Q(origin__in=own))
+class AsnQuerySet(TwoEndedQuerySet):
+    """Who is sent to receives and closes."""
 
-    def acted_on_by(self, user: User | AnonymousUser) -> Self:
-        """Who is sent to receives and closes."""
-        if isinstance(user, AnonymousUser):
-            return self.none()
-        if user.is_superuser or user.document_scope == User.Scope.ALL_STORES:
-            return self
-        return self.filter(destination__in=own_locations(user))
+    acting_end = "destination"
 
 
 class Asn(models.Model):

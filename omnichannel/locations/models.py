@@ -1,10 +1,12 @@
 from collections.abc import Iterable
-from typing import Self
+from functools import reduce
+from operator import or_
+from typing import Self, TypeVar
 
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db import models
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from omnichannel.accounts.models import User
@@ -16,10 +18,22 @@ from .configuration import Configuration
 from .countries import country_name
 from .profiles import LocationProfile
 
+Rows = TypeVar("Rows", bound=models.QuerySet)
+
 
 def own_locations(user: User) -> models.QuerySet:
     """Ids of the locations that `user` was given, as a subquery."""
     return LocationAccess.objects.filter(user=user).values("location_id")
+
+
+def of_documents(rows: models.QuerySet, user: User | AnonymousUser, *paths: str) -> models.QuerySet:
+    """Rows with one of `paths` at a location of the user's; all for who was given all (PRODUCT §3)."""
+    if isinstance(user, AnonymousUser):
+        return rows.none()
+    if user.is_superuser or user.document_scope == User.Scope.ALL_STORES:
+        return rows
+    own = own_locations(user)
+    return rows.filter(reduce(or_, (Q(**{f"{path}__in": own}) for path in paths)))
 
 
 def sees_documents_of(user: User | AnonymousUser, location_id: int) -> bool:
@@ -66,11 +80,22 @@ class DocumentScopedQuerySet(models.QuerySet):
 
     def visible_to(self, user: User | AnonymousUser) -> Self:
         """PRODUCT §3: who may see which store's documents."""
-        if isinstance(user, AnonymousUser):
-            return self.none()
-        if user.is_superuser or user.document_scope == User.Scope.ALL_STORES:
-            return self
-        return self.filter(**{f"{self.location_path}__in": own_locations(user)})
+        return of_documents(self, user, self.location_path)
+
+
+class TwoEndedQuerySet(models.QuerySet):
+    """Documents that lead from one location to another: seen from both, acted on at one."""
+
+    ends: tuple[str, ...] = ("destination", "origin")
+    acting_end = "origin"
+
+    def visible_to(self, user: User | AnonymousUser) -> Self:
+        """Who sends and who is sent to: both see the document (PRODUCT §3)."""
+        return of_documents(self, user, *self.ends)
+
+    def acted_on_by(self, user: User | AnonymousUser) -> Self:
+        """Who may do something about it."""
+        return of_documents(self, user, self.acting_end)
 
 
 class FulfillmentLocationQuerySet(StockScopedQuerySet):
@@ -78,11 +103,7 @@ class FulfillmentLocationQuerySet(StockScopedQuerySet):
 
     def acted_for_by(self, user: User | AnonymousUser) -> Self:
         """Where he sees documents and acts, which may be less than where he reads stock."""
-        if isinstance(user, AnonymousUser):
-            return self.none()
-        if user.is_superuser or user.document_scope == User.Scope.ALL_STORES:
-            return self
-        return self.filter(pk__in=own_locations(user))
+        return of_documents(self, user, "pk")
 
 
 class FulfillmentLocation(models.Model):

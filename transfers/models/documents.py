@@ -1,39 +1,21 @@
 """The order and its lines: what shall move, what has, and what is set aside for it (PRODUCT §6)."""
 
 import uuid
-from typing import Self
 
 import pgtrigger
 from django.conf import settings
-from django.contrib.auth.models import AnonymousUser
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from inventory.models import MAX_QUANTITY, key_to
-from omnichannel.accounts.models import User
 from omnichannel.catalog.models import Product
-from omnichannel.locations.models import FulfillmentLocation, StockLocation, own_locations
+from omnichannel.locations.models import FulfillmentLocation, StockLocation, TwoEndedQuerySet
 
 
-class TransferOrderQuerySet(models.QuerySet):
-    def visible_to(self, user: User | AnonymousUser) -> Self:
-        """Who sends and who is sent to: both see the document (PRODUCT §3)."""
-        if isinstance(user, AnonymousUser):
-            return self.none()
-        if user.is_superuser or user.document_scope == User.Scope.ALL_STORES:
-            return self
-        own = own_locations(user)
-        return self.filter(Q(destination__in=own) | Q(origin__in=own))
-
-    def acted_on_by(self, user: User | AnonymousUser) -> Self:
-        """Who sends picks, ships and closes; who is sent to receives the ASN."""
-        if isinstance(user, AnonymousUser):
-            return self.none()
-        if user.is_superuser or user.document_scope == User.Scope.ALL_STORES:
-            return self
-        return self.filter(origin__in=own_locations(user))
+class TransferOrderQuerySet(TwoEndedQuerySet):
+    """Who sends picks, ships and closes; who is sent to receives the ASN."""
 
 
 class TransferOrder(models.Model):

@@ -1,30 +1,23 @@
 """A transfer that a store begins by scanning, before it is an order (PRODUCT §6)."""
 
 import uuid
-from typing import Self
 
 from django.conf import settings
-from django.contrib.auth.models import AnonymousUser
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from inventory.models import MAX_QUANTITY, key_to
-from omnichannel.accounts.models import User
 from omnichannel.catalog.models import Product
-from omnichannel.locations.models import FulfillmentLocation, own_locations
+from omnichannel.locations.models import FulfillmentLocation, TwoEndedQuerySet
 
 from .documents import TransferOrder
 
 
-class TransferDraftQuerySet(models.QuerySet):
-    def acted_on_by(self, user: User | AnonymousUser) -> Self:
-        """Who sends."""
-        if isinstance(user, AnonymousUser):
-            return self.none()
-        if user.is_superuser or user.document_scope == User.Scope.ALL_STORES:
-            return self
-        return self.filter(origin__in=own_locations(user))
+class TransferDraftQuerySet(TwoEndedQuerySet):
+    """Who sends; nobody else has heard of it."""
+
+    ends = ("origin",)
 
 
 class TransferDraft(models.Model):

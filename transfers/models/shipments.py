@@ -1,41 +1,26 @@
 """One shipment against an order: picked, made ready, shipped, or unpacked again (PRODUCT §6)."""
 
 import uuid
-from typing import Self
 
 import pgtrigger
 from django.conf import settings
-from django.contrib.auth.models import AnonymousUser
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from asn.models import Asn
 from inventory.models import MAX_QUANTITY, InventoryTransaction, key_to
-from omnichannel.accounts.models import User
 from omnichannel.catalog.models import Product
-from omnichannel.locations.models import own_locations
+from omnichannel.locations.models import TwoEndedQuerySet
 
 from .documents import TransferOrder
 
 
-class TransferTransactionQuerySet(models.QuerySet):
-    def visible_to(self, user: User | AnonymousUser) -> Self:
-        """As its order."""
-        if isinstance(user, AnonymousUser):
-            return self.none()
-        if user.is_superuser or user.document_scope == User.Scope.ALL_STORES:
-            return self
-        own = own_locations(user)
-        return self.filter(Q(order__destination__in=own) | Q(order__origin__in=own))
+class TransferTransactionQuerySet(TwoEndedQuerySet):
+    """As its order: both ends see it, who sends packs."""
 
-    def acted_on_by(self, user: User | AnonymousUser) -> Self:
-        """As its order: who sends packs."""
-        if isinstance(user, AnonymousUser):
-            return self.none()
-        if user.is_superuser or user.document_scope == User.Scope.ALL_STORES:
-            return self
-        return self.filter(order__origin__in=own_locations(user))
+    ends = ("order__destination", "order__origin")
+    acting_end = "order__origin"
 
 
 class TransferTransaction(models.Model):
