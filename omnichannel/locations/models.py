@@ -1,7 +1,7 @@
 from collections.abc import Iterable
 from functools import reduce
 from operator import or_
-from typing import Self, TypeVar
+from typing import Self
 
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.postgres.expressions import ArraySubquery
@@ -18,22 +18,20 @@ from .configuration import Configuration
 from .countries import country_name
 from .profiles import LocationProfile
 
-Rows = TypeVar("Rows", bound=models.QuerySet)
-
 
 def own_locations(user: User) -> models.QuerySet:
     """Ids of the locations that `user` was given, as a subquery."""
     return LocationAccess.objects.filter(user=user).values("location_id")
 
 
-def of_documents(rows: models.QuerySet, user: User | AnonymousUser, *paths: str) -> models.QuerySet:
-    """Rows with one of `paths` at a location of the user's; all for who was given all (PRODUCT §3)."""
+def documents_of(user: User | AnonymousUser, *paths: str) -> Q:
+    """One of `paths` is a location of the user's; anything, for who was given all (PRODUCT §3)."""
     if isinstance(user, AnonymousUser):
-        return rows.none()
+        return Q(pk__in=())
     if user.is_superuser or user.document_scope == User.Scope.ALL_STORES:
-        return rows
+        return Q()
     own = own_locations(user)
-    return rows.filter(reduce(or_, (Q(**{f"{path}__in": own}) for path in paths)))
+    return reduce(or_, (Q(**{f"{path}__in": own}) for path in paths))
 
 
 def sees_documents_of(user: User | AnonymousUser, location_id: int) -> bool:
@@ -80,7 +78,7 @@ class DocumentScopedQuerySet(models.QuerySet):
 
     def visible_to(self, user: User | AnonymousUser) -> Self:
         """PRODUCT §3: who may see which store's documents."""
-        return of_documents(self, user, self.location_path)
+        return self.filter(documents_of(user, self.location_path))
 
 
 class TwoEndedQuerySet(models.QuerySet):
@@ -91,11 +89,11 @@ class TwoEndedQuerySet(models.QuerySet):
 
     def visible_to(self, user: User | AnonymousUser) -> Self:
         """Who sends and who is sent to: both see the document (PRODUCT §3)."""
-        return of_documents(self, user, *self.ends)
+        return self.filter(documents_of(user, *self.ends))
 
     def acted_on_by(self, user: User | AnonymousUser) -> Self:
         """Who may do something about it."""
-        return of_documents(self, user, self.acting_end)
+        return self.filter(documents_of(user, self.acting_end))
 
 
 class FulfillmentLocationQuerySet(StockScopedQuerySet):
@@ -103,7 +101,7 @@ class FulfillmentLocationQuerySet(StockScopedQuerySet):
 
     def acted_for_by(self, user: User | AnonymousUser) -> Self:
         """Where he sees documents and acts, which may be less than where he reads stock."""
-        return of_documents(self, user, "pk")
+        return self.filter(documents_of(user, "pk"))
 
 
 class FulfillmentLocation(models.Model):

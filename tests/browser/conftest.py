@@ -7,12 +7,14 @@ from collections.abc import Iterator
 import pytest
 from django.conf import settings
 from django.contrib.auth import get_user_model
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect
 
 from tests.kit.conftest import World
 from tests.people import person, signed_in
 
 User = get_user_model()
+# When to give up, not how long it takes: a machine may have much else to do. Milliseconds.
+expect.set_options(timeout=60_000)
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 KNOWN = (
     "chromium",

@@ -26,7 +26,11 @@ def free_port() -> int:
         return trial.getsockname()[1]
 
 
-def eventually(what: Callable[[], object], seconds: float = 30) -> object:
+# Not how long it takes, but when to give up: a machine may have much else to do.
+PATIENCE = 180
+
+
+def eventually(what: Callable[[], object], seconds: float = PATIENCE) -> object:
     end = time.monotonic() + seconds
     while not (answer := what()):
         assert time.monotonic() < end, f"not within {seconds} s"
@@ -53,7 +57,7 @@ def up(var: Path, port: int, **more: str) -> subprocess.CompletedProcess[str]:
         env=environment(var, port, **more),
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=PATIENCE,
     )
 
 
@@ -72,7 +76,7 @@ class Run:
                 stdout=output,
                 stderr=subprocess.STDOUT,
             )
-        eventually(lambda: self.is_ready or self.supervisor.poll() is not None, 60)
+        eventually(lambda: self.is_ready or self.supervisor.poll() is not None)
         assert self.supervisor.poll() is None, self.told
 
     @property
@@ -93,7 +97,9 @@ class Run:
 
     def answers(self, path: str = "/readyz") -> bool:
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=2) as page:
+            with urllib.request.urlopen(
+                f"http://127.0.0.1:{self.port}{path}", timeout=PATIENCE
+            ) as page:
                 return page.status == 200
         except OSError:
             return False
@@ -110,7 +116,7 @@ class Run:
         """Seconds until it has ended by itself."""
         begin = time.monotonic()
         self.supervisor.send_signal(signal.SIGTERM)
-        assert self.supervisor.wait(90) == 0, self.told
+        assert self.supervisor.wait(PATIENCE) == 0, self.told
         return time.monotonic() - begin
 
 

@@ -198,5 +198,5 @@ def test_a_killed_session_of_tests_leaves_no_server(tmp_path: Path):
         [os.sys.executable, "-c", code], stdout=subprocess.PIPE, text=True, env=kept
     ).stdout
     pid, folder = told.split()
-    eventually(lambda: not psutil.pid_exists(int(pid)), 10)
-    eventually(lambda: not Path(folder).exists(), 10)
+    eventually(lambda: not psutil.pid_exists(int(pid)))
+    eventually(lambda: not Path(folder).exists())

@@ -9,7 +9,7 @@ import psutil
 import pytest
 from celery import Celery
 
-from tests.embedded.runs import ROOT, Run, alive, environment, eventually, free_port
+from tests.embedded.runs import PATIENCE, ROOT, Run, alive, environment, eventually, free_port
 
 # They share one folder, and with it the time that an empty one takes.
 pytestmark = pytest.mark.xdist_group("supervisor")
@@ -77,6 +77,6 @@ def test_ctrl_c_during_the_start_leaves_nothing_behind(var: Path):
     eventually(lambda: len(starting.children()) >= 3)
     family = starting.children(recursive=True)
     starting.send_signal(signal.SIGINT)
-    _out, errors = starting.communicate(timeout=30)
+    _out, errors = starting.communicate(timeout=PATIENCE)
     assert (starting.returncode, errors) == (0, b"")
     assert alive(family) == []

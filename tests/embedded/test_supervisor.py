@@ -78,7 +78,7 @@ def test_a_second_start_on_the_same_folder_is_refused_in_one_line(run: Run):
     assert refused.returncode == 1
     assert refused.stderr.count("\n") == 1
     assert f"process {run.supervisor.pid}" in refused.stderr
-    assert run.answers()
+    eventually(run.answers)
 
 
 def test_another_command_finds_the_running_servers(run: Run):

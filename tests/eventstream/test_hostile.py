@@ -50,7 +50,7 @@ def test_thirty_receivers_do_their_worst_and_nobody_else_notices(settings, quick
     assert sorted(told(well)) == ["0", "1", "2"]
     assert elsewhere.connections == 0
     # No one holds the drain beyond the longest try.
-    assert took < 20
+    assert took < 60
     assert grown < 100_000
     states = Delivery.objects.exclude(integration=healthy).values_list("integration__name", "state")
     assert {f"/{name}" for name, state in states if state == "DELIVERED"} == WELL

@@ -15,7 +15,7 @@ from .receiver import OK, Server, answer
 from .test_drain import register, tell, told
 
 pytestmark = pytest.mark.django_db(transaction=True)
-PATIENCE = 20
+PATIENCE = 180
 
 
 @pytest.fixture

@@ -88,7 +88,7 @@ SELECT count(*) FROM pg_stat_activity
 
 def lease_ran_out() -> None:
     """A connection whose process was killed is noticed by the server; then the lease's time."""
-    until = time.monotonic() + 30
+    until = time.monotonic() + 180
     with connection.cursor() as cursor:
         cursor.execute(STILL_THERE)
         while cursor.fetchone()[0] and time.monotonic() < until:
