@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .views import adjusting, lists, lookup, reasons, reports, reservations
+from .views import adjusting, lists, lookup, reasons, releasing, reports, reservations
 
 app_name = "inventory"
 OPERATIONS = "store-operations/inventory/"
@@ -30,7 +30,11 @@ urlpatterns = [
     path(f"{OPERATIONS}adjustments/new/", adjusting.AdjustStock.as_view(), name="adjust"),
     path(f"{OPERATIONS}adjustments/swap/", adjusting.SwapProducts.as_view(), name="swap"),
     path(f"{OPERATIONS}reservations/", reservations.ReservationList.as_view(), name="reservations"),
-    path(f"{OPERATIONS}reservations/release/", reservations.Release.as_view(), name="release-many"),
+    path(
+        f"{OPERATIONS}reservations/release/",
+        releasing.ReleaseMany.as_view(),
+        name="release-many",
+    ),
     path(
         f"{OPERATIONS}reservations/<uuid:uuid>/",
         reservations.ReservationDetail.as_view(),
@@ -38,7 +42,7 @@ urlpatterns = [
     ),
     path(
         f"{OPERATIONS}reservations/<uuid:uuid>/release/",
-        reservations.Release.as_view(),
+        releasing.Release.as_view(),
         name="release",
     ),
     path("settings/adjustment-reasons/", reasons.ReasonList.as_view(), name="reasons"),

@@ -5,12 +5,13 @@ from django.utils.translation import gettext_lazy
 
 from omnichannel.web.acts import Act
 from omnichannel.web.lists import ListPage
+from omnichannel.web.many import MOST_AT_ONCE
 from omnichannel.web.shell import may
 from omnichannel.web.totals import Total
 
 from .. import filters, permissions, tables
 from ..models import Asn
-from .closing_many import MOST_AT_ONCE, ask_about
+from .closing_many import CloseMany
 from .crumbs import INVENTORY
 
 FORCE_CLOSE = Act(
@@ -18,7 +19,7 @@ FORCE_CLOSE = Act(
     gettext_lazy("Force close"),
     "package-x",
     permissions.FORCE_CLOSE_ASNS,
-    ask_about,
+    CloseMany.ask_about,
     MOST_AT_ONCE,
 )
 

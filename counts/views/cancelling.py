@@ -1,17 +1,15 @@
 """Cancel a count, or several with a result for each (PRODUCT §7)."""
 
-import uuid
-from typing import Any, NamedTuple
+from collections.abc import Sequence
+from typing import Any
 
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import render
-from django.urls import reverse
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from omnichannel.documents import ActionError
-from omnichannel.web.pages import KitPage
+from omnichannel.web.many import ManyPage
 
 from .. import actions, permissions
 from ..models import Count
@@ -19,7 +17,6 @@ from .asking import AskFirst
 from .crumbs import COUNTS
 from .places import acts_on, counts_of
 
-MOST_AT_ONCE = 100
 CONSEQUENCES = (
     ("boxes", gettext_lazy("No stock changes.")),
     ("eye", gettext_lazy("What was scanned stays readable.")),
@@ -54,65 +51,21 @@ class CancelCount(AskFirst):
         return _("%s is cancelled.") % found
 
 
-class Result(NamedTuple):
-    document: Count
-    is_done: bool
-    text: str
-
-
-def ask_about(request: HttpRequest, uuids: list[str]) -> HttpResponseBase:
-    """The chosen rows of the list, before anything is done."""
-    return CancelMany.as_view()(request, uuids=uuids)
-
-
-class CancelMany(KitPage):
-    """Each is cancelled, or refused, by itself."""
-
+class CancelMany(ManyPage):
     title = gettext_lazy("Cancel these counts?")
+    verb = gettext_lazy("Cancelled counts")
+    nothing = gettext_lazy("None of these counts is yours.")
     crumbs = COUNTS
     permission_required = permissions.CANCEL_CYCLE_COUNTS
-    http_method_names = ["post", "options"]
+    field, list_url, row_url = "count", "counts:list", "counts:detail"
+    question = "counts/cancel_many.html"
 
-    def post(self, request: HttpRequest, uuids: list[str] | None = None) -> HttpResponse:
-        if uuids is None and request.POST.get("act") == "confirm":
-            return self.results(self.named(request.POST.getlist("count")))
-        found = self.named(request.POST.getlist("count") if uuids is None else uuids)
-        context = {
-            **self.context(_("Cancel these counts?")),
-            "counts": [(count, count.status in Count.OPEN) for count in found],
-            "consequences": CONSEQUENCES,
-        }
-        return render(request, "counts/cancel_many.html", context)
+    def rows(self) -> QuerySet:
+        return counts_of(self.request.user)
 
-    def results(self, counts: list[Count]) -> HttpResponse:
-        results = [self.cancelled(count) for count in counts]
-        context = {
-            **self.context(_("Cancelled counts")),
-            "results": results,
-            "done": sum(result.is_done for result in results),
-        }
-        return render(self.request, "counts/cancelled_many.html", context)
+    def figures(self, rows: Sequence[Count]) -> dict[str, Any]:
+        return {"consequences": CONSEQUENCES}
 
-    def cancelled(self, count: Count) -> Result:
-        try:
-            cancel(count, self.request.user)
-        except ActionError as refused:
-            return Result(count, False, str(refused))
-        return Result(count, True, _("Cancelled"))
-
-    def context(self, title: str) -> dict[str, Any]:
-        return {"title": title, "crumbs": self.trail(), "back": reverse("counts:list")}
-
-    def named(self, texts: list[str]) -> list[Count]:
-        """In the order of the list; what he may not see is left out."""
-        ids = [text for text in texts[:MOST_AT_ONCE] if is_uuid(text)]
-        rows = counts_of(self.request.user).filter(uuid__in=ids)
-        found = {str(count.uuid): count for count in rows}
-        return [found[one] for one in dict.fromkeys(ids) if one in found]
-
-
-def is_uuid(text: str) -> bool:
-    try:
-        return str(uuid.UUID(text)) == text
-    except ValueError:
-        return False
+    def act(self, row: Count) -> str:
+        cancel(row, self.request.user)
+        return _("Cancelled")

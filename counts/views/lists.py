@@ -11,12 +11,13 @@ from django.utils.translation import gettext_lazy
 from inventory.permissions import VIEW_INVENTORY_MANAGEMENT
 from omnichannel.web.acts import Act
 from omnichannel.web.lists import ListPage
+from omnichannel.web.many import MOST_AT_ONCE
 from omnichannel.web.shell import Item
 from omnichannel.web.totals import Total
 
 from .. import filters, permissions, tables
 from ..models import Count
-from .cancelling import MOST_AT_ONCE, ask_about
+from .cancelling import CancelMany
 from .crumbs import INVENTORY
 
 
@@ -51,7 +52,7 @@ ACTS = (
         gettext_lazy("Cancel"),
         "circle-x",
         permissions.CANCEL_CYCLE_COUNTS,
-        ask_about,
+        CancelMany.ask_about,
         MOST_AT_ONCE,
     ),
 )

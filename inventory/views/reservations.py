@@ -1,41 +1,27 @@
 """Reservations of customers: what is set aside, for whom, and its release (PRODUCT §9)."""
 
 from collections.abc import Iterable
-from typing import Any, NamedTuple
-from uuid import UUID, uuid4
+from typing import Any
 
-from django.contrib import messages
-from django.db import transaction
 from django.db.models import Count, Q, QuerySet, Value
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 
-from omnichannel.documents import ActionError
 from omnichannel.eventstream.sent import events_sent
-from omnichannel.locations.models import FulfillmentLocation
 from omnichannel.web.acts import Act
 from omnichannel.web.cells import stamp_html
 from omnichannel.web.details import Button, DetailPage, Fact, Section, one
 from omnichannel.web.lists import ListPage
-from omnichannel.web.pages import KitPage
+from omnichannel.web.many import MOST_AT_ONCE
 from omnichannel.web.totals import Total
 
-from .. import actions, filters, permissions, queries, tables
+from .. import filters, permissions, queries, tables
 from ..models import CustomerReservation, CustomerReservationItem
 from .lists import INVENTORY
+from .releasing import RESERVATIONS, ReleaseMany
 
-RESERVATIONS = (gettext_lazy("Reservations"), "inventory:reservations")
-MOST_AT_ONCE = 100
 Status = CustomerReservation.Status
-
-
-def ask_about(request: HttpRequest, uuids: list[str]) -> HttpResponseBase:
-    """The chosen rows of the list, before anything is put back."""
-    return Release.as_view()(request, uuids=uuids)
 
 
 RELEASE = Act(
@@ -43,7 +29,7 @@ RELEASE = Act(
     gettext_lazy("Release"),
     "undo-2",
     permissions.ADJUST_INVENTORY,
-    ask_about,
+    ReleaseMany.ask_about,
     MOST_AT_ONCE,
 )
 
@@ -105,87 +91,3 @@ class ReservationDetail(DetailPage):
         items = CustomerReservationItem.objects.filter(reservation=found).order_by("position")
         yield Section(_("Items"), tables.ReservedItemTable, items)
         yield from events_sent(self.request.user, [str(found.uuid)])
-
-
-class Result(NamedTuple):
-    reservation: CustomerReservation
-    text: str
-    is_done: bool
-
-
-class Release(KitPage):
-    """Put back what is still set aside: of one reservation, or of those that a list chose."""
-
-    title = gettext_lazy("Release these reservations?")
-    crumbs = (*INVENTORY, RESERVATIONS)
-    permission_required = permissions.ADJUST_INVENTORY
-    http_method_names = ["get", "head", "options", "post"]
-
-    def get(self, request: HttpRequest, uuid: UUID | None = None) -> HttpResponse:
-        one(self.mine, uuid=uuid)
-        return self.ask([str(uuid)])
-
-    def post(
-        self, request: HttpRequest, uuid: UUID | None = None, uuids: list[str] | None = None
-    ) -> HttpResponse:
-        if uuids is not None:
-            return self.ask(uuids)
-        if uuid is not None:
-            one(self.mine, uuid=uuid)
-        found = self.named([str(uuid)] if uuid else request.POST.getlist("reservation"))
-        results = [self.release(reservation) for reservation in found]
-        if uuid is not None and results[0].is_done:
-            messages.success(request, results[0].text)
-            return redirect("inventory:reservation", uuid)
-        context = {**self.context(), "results": results}
-        is_refused = uuid is not None
-        return render(
-            request, "inventory/released.html", context, status=409 if is_refused else 200
-        )
-
-    @cached_property
-    def mine(self) -> QuerySet:
-        """Of the stores that he acts for; others are as unknown (PRODUCT §3)."""
-        stores = FulfillmentLocation.objects.acted_for_by(self.request.user)
-        return CustomerReservation.objects.filter(location__in=stores.values("pk"))
-
-    def named(self, texts: list[str]) -> list[CustomerReservation]:
-        ids = [text for text in texts[:MOST_AT_ONCE] if is_uuid(text)]
-        rows = self.mine.filter(uuid__in=ids).select_related("location")
-        found = {str(row.uuid): row for row in rows.annotate(units=queries.UNITS_SET_ASIDE)}
-        return [found[name] for name in dict.fromkeys(ids) if name in found]
-
-    def ask(self, uuids: list[str]) -> HttpResponse:
-        found = self.named(uuids)
-        context = {
-            **self.context(),
-            "reservations": found,
-            "units": sum(reservation.units for reservation in found),  # type: ignore[attr-defined]
-            "key": uuid4(),
-        }
-        return render(self.request, "inventory/release.html", context)
-
-    def release(self, reservation: CustomerReservation) -> Result:
-        user: Any = self.request.user
-        key = f"release:{reservation.uuid}:{self.request.POST.get('key', '')}"[:150]
-        try:
-            with transaction.atomic(durable=True):
-                units = actions.release_reservation(pk=reservation.pk, by=user, key=key)
-        except ActionError as refused:
-            return Result(reservation, str(refused), False)
-        told = ngettext("%d unit is back on its shelf.", "%d units are back on their shelf.", units)
-        return Result(reservation, told % units, True)
-
-    def context(self) -> dict[str, Any]:
-        return {
-            "title": self.title,
-            "crumbs": self.trail(),
-            "back": reverse("inventory:reservations"),
-        }
-
-
-def is_uuid(text: str) -> bool:
-    try:
-        return str(UUID(text)) == text
-    except ValueError:
-        return False

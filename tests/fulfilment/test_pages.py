@@ -208,7 +208,9 @@ def test_several_are_released_and_each_says_what_became_of_it(client, hall):
     asked = client.post(R, {"act": "release", "row": uuids[:2]})
     assert asked.status_code == 200
     assert str(second.uuid) in asked.content.decode()
-    told = client.post(f"{R}release/", {"reservation": uuids, "key": "x"}).content.decode()
+    told = client.post(
+        f"{R}release/", {"reservation": uuids, "act": "confirm", "key": "x"}
+    ).content.decode()
     assert told.count("is back on its shelf") == 1
     assert told.count("t-bad") == 1
     assert hall.on_hand(0) == 5
@@ -222,7 +224,7 @@ def test_reservations_of_another_store_are_nobodys_here(hall):
     for path in (f"{R}{made.uuid}/", f"{R}{made.uuid}/release/"):
         assert stranger.get(path).status_code == 404
     assert stranger.post(f"{R}{made.uuid}/release/", {}).status_code == 404
-    told = stranger.post(f"{R}release/", {"reservation": str(made.uuid)})
+    told = stranger.post(f"{R}release/", {"reservation": str(made.uuid), "act": "confirm"})
     assert "None of these" in told.content.decode()
     assert hall.on_hand(0) == 4
 

@@ -8,12 +8,13 @@ from django.utils.translation import gettext_lazy
 from inventory.permissions import VIEW_INVENTORY_MANAGEMENT
 from omnichannel.web.acts import Act
 from omnichannel.web.lists import ListPage
+from omnichannel.web.many import MOST_AT_ONCE
 from omnichannel.web.shell import Item, may
 from omnichannel.web.totals import Total
 
 from .. import filters, permissions, tables
 from ..models import TransferOrder
-from .closing_many import MOST_AT_ONCE, ask_about
+from .closing_many import CloseMany
 from .crumbs import INVENTORY
 
 CLOSE = Act(
@@ -21,7 +22,7 @@ CLOSE = Act(
     gettext_lazy("Close transfer orders"),
     "package-x",
     permissions.CLOSE_TRANSFER_ORDERS,
-    ask_about,
+    CloseMany.ask_about,
     MOST_AT_ONCE,
 )
 
