@@ -2,8 +2,6 @@
 
 from collections.abc import Sequence
 
-from django.db.models import Q
-
 from omnichannel.accounts.models import User
 from omnichannel.imports.edi.papers import Party
 from omnichannel.locations.models import FulfillmentLocation
@@ -36,7 +34,7 @@ class Ends:
             rows = FulfillmentLocation.objects.all()
             if acts_there:
                 rows = rows.acted_for_by(self.by) if self.by else rows.none()
-            self.places[key] = rows.filter(Q(code=text) | Q(store_id=text)).first()
+            self.places[key] = rows.meant(text)
         return self.places[key]
 
 

@@ -1,7 +1,7 @@
 """Notices: injected, listed, read, closed (CONTRACT §4)."""
 
-from datetime import UTC, date, datetime, time, timedelta
-from typing import Annotated, Any, Literal
+from datetime import date
+from typing import Annotated, Any
 from uuid import UUID
 
 from django.db.models import Prefetch, Q, QuerySet
@@ -13,9 +13,11 @@ from inventory.api.adjustments import products_of
 from inventory.permissions import VIEW_INVENTORY_MANAGEMENT
 from omnichannel.accounts import scopes
 from omnichannel.api.errors import ApiError
-from omnichannel.api.paging import Page, Paging, page
+from omnichannel.api.moments import days
+from omnichannel.api.paging import Page, Paging, Sort, by_time, page
 from omnichannel.api.routing import ApiRequest, Router
-from omnichannel.locations.models import FulfillmentLocation
+from omnichannel.api.schemas import Several
+from omnichannel.locations.api.scope import keys_of, other_end, place_of
 
 from .. import actions, permissions
 from ..models import Asn, AsnLine
@@ -28,16 +30,13 @@ from .bodies import (
     AsnInList,
     AsnOut,
     CreatedAsn,
-    Several,
     StatusName,
 )
 from .finding import (
     asn_of,
     asn_to_act_on,
-    place_of,
     receipt_of,
     refusals,
-    sender_of,
 )
 
 router = Router(tags=["ASNs"])
@@ -46,7 +45,9 @@ BY_STATUS = {name: status for status, name in STATUSES.items()}
 
 
 class AsnFilters(Schema):
-    """`search` finds numbers that hold the text, and purchase orders and orders that are it."""
+    """`search` finds numbers that hold the text, and purchase orders and orders that are it;
+    dates are whole days in UTC.
+    """
 
     search: Annotated[str, Field(max_length=200)] | None = None
     start_shipment_date: date | None = None
@@ -54,7 +55,7 @@ class AsnFilters(Schema):
     status: Several(StatusName) = []  # type: ignore[valid-type]
     origin_id: Several(str) = []  # type: ignore[valid-type]
     destination_id: Several(str) = []  # type: ignore[valid-type]
-    sort: Literal["created_at", "-created_at", "updated_at", "-updated_at"] | None = None
+    sort: Sort | None = None
 
 
 @router.post(
@@ -66,7 +67,7 @@ class AsnFilters(Schema):
 def create_asn(request: ApiRequest, body: AsnIn, response: HttpResponse) -> Status:
     """Announce a shipment. Lines of one product and carton are added up; stock does not move."""
     destination = place_of(request, body.fulfillment_node_id, status=400)
-    origin = sender_of(body.from_location)
+    origin = other_end(body.from_location)
     products = products_of([item.product_id for item in body.items])
     try:
         asn = actions.create_asn(
@@ -184,44 +185,26 @@ def read(pk: int) -> Asn:
     return rows.prefetch_related(Prefetch("lines", lines)).get(pk=pk)
 
 
-def in_order(rows: QuerySet[Asn], sort: str | None) -> QuerySet[Asn]:
-    """Ids rise with the time of creation, and have an index."""
-    words = sort or "-created_at"
-    sign = "-" if words.startswith("-") else ""
-    by = (f"{sign}updated_at", f"{sign}pk") if "updated" in words else (f"{sign}pk",)
+def in_order(rows: QuerySet[Asn], sort: Sort | None) -> QuerySet[Asn]:
     lines = AsnLine.objects.select_related("product")
     return (
         rows.select_related("origin", "destination")
         .prefetch_related(Prefetch("lines", lines))
-        .order_by(*by)
+        .order_by(*by_time(sort))
     )
 
 
 def narrowed(rows: QuerySet[Asn], filters: AsnFilters) -> QuerySet[Asn]:
-    """Dates are whole days in UTC, the last one included."""
+    rows = rows.filter(days("shipped_at", filters.start_shipment_date, filters.end_shipment_date))
     if filters.search:
         text = filters.search
         rows = rows.filter(
             Q(number__ilike=text) | Q(po_number=text) | Q(order_ids__contains=[text])
         )
-    if filters.start_shipment_date:
-        rows = rows.filter(shipped_at__gte=midnight(filters.start_shipment_date))
-    if filters.end_shipment_date and filters.end_shipment_date < date.max:
-        rows = rows.filter(shipped_at__lt=midnight(filters.end_shipment_date + timedelta(days=1)))
     if filters.status:
         rows = rows.filter(status__in=[BY_STATUS[name] for name in filters.status])
     if filters.origin_id:
-        rows = rows.filter(origin__in=places(filters.origin_id))
+        rows = rows.filter(origin__in=keys_of(filters.origin_id))
     if filters.destination_id:
-        rows = rows.filter(destination__in=places(filters.destination_id))
+        rows = rows.filter(destination__in=keys_of(filters.destination_id))
     return rows
-
-
-def places(texts: list[str]) -> list[int]:
-    """By location id or store id."""
-    rows = FulfillmentLocation.objects.filter(Q(code__in=texts) | Q(store_id__in=texts))
-    return list(rows.values_list("pk", flat=True))
-
-
-def midnight(day: date) -> datetime:
-    return datetime.combine(day, time.min, UTC)

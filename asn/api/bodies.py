@@ -36,22 +36,11 @@ Expected = Annotated[int, Field(strict=True, ge=0, le=MAX_QUANTITY)]
 Counted = Annotated[int, Field(strict=True, ge=1, le=MAX_QUANTITY)]
 
 
-def one_or_many(value: Any) -> Any:
-    """`status=open,closed` means what `status=open&status=closed` does (CONTRACT §2)."""
-    if isinstance(value, list):
-        return [part for text in value for part in str(text).split(",") if part]
-    return value
-
-
 def an_object(value: Any) -> Any:
     """All its fields may be missing, so anything at all would pass for one without any."""
     if not isinstance(value, dict | Body):
         raise ValueError("references is an object")
     return value
-
-
-def Several(kind: Any) -> Any:
-    return Annotated[list[kind], BeforeValidator(one_or_many), Field(max_length=100)]
 
 
 class AsnItem(Body):

@@ -9,7 +9,6 @@ from django.db.models import Q
 from inventory.models import AdjustmentReason
 from omnichannel.api.errors import ApiError
 from omnichannel.api.routing import ApiRequest
-from omnichannel.locations.models import FulfillmentLocation
 
 from .. import actions
 from ..models import Asn, Receipt
@@ -30,25 +29,6 @@ def asn_to_act_on(request: ApiRequest, asn_id: UUID) -> Asn:
         raise ApiError(
             403, "forbidden", f"ASN {asn_id} is received and closed at its destination only."
         )
-    return found
-
-
-def place_of(request: ApiRequest, text: str, status: int = 404) -> FulfillmentLocation:
-    """By location id or store id, where the user acts; elsewhere there is none."""
-    places = FulfillmentLocation.objects.acted_for_by(request.user)
-    found = places.filter(Q(code=text) | Q(store_id=text)).first()
-    if found is None:
-        raise ApiError(
-            status, "location_not_found", f"There is no location {text} for you to act in."
-        )
-    return found
-
-
-def sender_of(text: str) -> FulfillmentLocation:
-    """By location id or store id; whoever is sent to may be told by anybody who sends."""
-    found = FulfillmentLocation.objects.filter(Q(code=text) | Q(store_id=text)).first()
-    if found is None:
-        raise ApiError(400, "location_not_found", f"There is no location {text}.")
     return found
 
 

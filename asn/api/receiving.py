@@ -9,11 +9,12 @@ from ninja import Status
 from inventory.api.adjustments import products_of
 from omnichannel.accounts import scopes
 from omnichannel.api.routing import REQUIRED, ApiRequest, Router
+from omnichannel.locations.api.scope import place_of
 
 from .. import actions, permissions
 from ..models import Receipt
 from .bodies import STATUSES, BlindReceiptIn, ReceiptIn, ReceiptOut, ReceivedItem, Reception
-from .finding import asn_to_act_on, place_of, reasons_of, refusals
+from .finding import asn_to_act_on, reasons_of, refusals
 
 router = Router(tags=["Receiving"])
 

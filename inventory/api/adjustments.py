@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from typing import Annotated, Any
 from uuid import UUID
 
-from django.db.models import Q
 from pydantic import Field
 
 from omnichannel.accounts import scopes
@@ -12,7 +11,7 @@ from omnichannel.api.errors import ApiError
 from omnichannel.api.routing import REQUIRED, ApiRequest, Router
 from omnichannel.api.schemas import Body, Number, Text
 from omnichannel.catalog.models import Product
-from omnichannel.locations.models import FulfillmentLocation
+from omnichannel.locations.api.scope import place_of
 
 from .. import actions, ledger, permissions
 from ..models import MAX_QUANTITY, AdjustmentReason
@@ -115,15 +114,6 @@ def create_return(request: ApiRequest, body: ReturnIn) -> tuple[int, dict[str, A
         associate_id=body.associate_id or "",
     )
     return 201, {"success": True, "id": posting.uuid}
-
-
-def place_of(request: ApiRequest, text: str) -> FulfillmentLocation:
-    """By location id or store id, where the user acts; elsewhere there is none."""
-    places = FulfillmentLocation.objects.acted_for_by(request.user)
-    found = places.filter(Q(code=text) | Q(store_id=text)).first()
-    if found is None:
-        raise ApiError(404, "location_not_found", f"There is no location {text} for you to act in.")
-    return found
 
 
 def products_of(ids: Sequence[str]) -> dict[str, int]:

@@ -10,11 +10,12 @@ from omnichannel.accounts import audit, scopes
 from omnichannel.api.errors import ApiError, not_found
 from omnichannel.api.routing import REQUIRED, ApiRequest, Router
 from omnichannel.locations import permissions as at_locations
+from omnichannel.locations.api.scope import place_of
 from omnichannel.locations.models import Configuration
 
 from .. import actions, ledger, permissions
 from ..models import CustomerReservation, CustomerReservationQuerySet
-from .adjustments import place_of, products_of, too_low
+from .adjustments import products_of, too_low
 from .reservation_bodies import (
     COLUMNS,
     Asked,

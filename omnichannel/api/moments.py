@@ -1,8 +1,9 @@
 """Points in time on the wire: read with or without a zone, written in UTC with milliseconds."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Annotated, Any
 
+from django.db.models import Q
 from ninja.renderers import JSONRenderer
 from ninja.responses import NinjaJSONEncoder
 from pydantic import AfterValidator, BeforeValidator, WithJsonSchema
@@ -35,6 +36,17 @@ def written(moment: datetime) -> str:
     """`2026-01-05T12:00:00.000Z`"""
     text = aware(moment).isoformat(timespec="milliseconds")
     return text.removesuffix("+00:00") + "Z"
+
+
+def days(field: str, first: date | None, last: date | None) -> Q:
+    """Whole days in UTC, both included; an end that is not given is open."""
+    asked = Q()
+    if first:
+        asked &= Q(**{f"{field}__gte": datetime.combine(first, time.min, UTC)})
+    if last and last < date.max:
+        after = last + timedelta(days=1)
+        asked &= Q(**{f"{field}__lt": datetime.combine(after, time.min, UTC)})
+    return asked
 
 
 class Encoder(NinjaJSONEncoder):

@@ -1,7 +1,7 @@
 """`offset` and `count` → `items` and `pagination_info` (CONTRACT §2)."""
 
 from collections.abc import Callable, Sequence
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Literal, TypeVar
 
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -19,6 +19,16 @@ class Paging(Schema):
 
     offset: int = Field(0, ge=0, le=FURTHEST)
     count: int = Field(10, ge=1, le=MOST)
+
+
+Sort = Literal["created_at", "-created_at", "updated_at", "-updated_at"]
+
+
+def by_time(sort: Sort | None) -> tuple[str, ...]:
+    """For `order_by`, the newest first; ids rise with the time of creation, and have an index."""
+    words = sort or "-created_at"
+    sign = "-" if words.startswith("-") else ""
+    return (f"{sign}updated_at", f"{sign}pk") if "updated" in words else (f"{sign}pk",)
 
 
 class PaginationInfo(Schema):

@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 
 from ninja import Schema
-from pydantic import ConfigDict, Field, StringConstraints
+from pydantic import BeforeValidator, ConfigDict, Field, StringConstraints
 
 
 class Body(Schema):
@@ -19,6 +19,18 @@ class StrictBody(Schema):
 def Text(most: int = 256, least: int = 1) -> Any:
     """A text of `least` to `most` characters."""
     return Annotated[str, StringConstraints(min_length=least, max_length=most)]
+
+
+def one_or_many(value: Any) -> Any:
+    """`status=open,closed` means what `status=open&status=closed` does (CONTRACT §2)."""
+    if isinstance(value, list):
+        return [part for text in value for part in str(text).split(",") if part]
+    return value
+
+
+def Several(kind: Any) -> Any:
+    """A parameter that may be given more than once, or with commas."""
+    return Annotated[list[kind], BeforeValidator(one_or_many), Field(max_length=100)]
 
 
 # What an integer column holds.

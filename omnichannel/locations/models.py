@@ -1,7 +1,7 @@
 from collections.abc import Iterable
 from functools import reduce
 from operator import or_
-from typing import Self
+from typing import Any, Self
 
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.postgres.expressions import ArraySubquery
@@ -102,6 +102,15 @@ class FulfillmentLocationQuerySet(StockScopedQuerySet):
     def acted_for_by(self, user: User | AnonymousUser) -> Self:
         """Where he sees documents and acts, which may be less than where he reads stock."""
         return self.filter(documents_of(user, "pk"))
+
+    def named(self, *texts: str) -> Self:
+        """Those with one of the texts as location id or as store id."""
+        return self.filter(Q(code__in=texts) | Q(store_id__in=texts))
+
+    def meant(self, text: str) -> "FulfillmentLocation | None":
+        """By location id, or else by store id; a location id wins."""
+        rows: list[Any] = list(self.named(text))
+        return next((row for row in rows if row.code == text), None) or next(iter(rows), None)
 
 
 class FulfillmentLocation(models.Model):

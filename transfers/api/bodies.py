@@ -4,9 +4,8 @@ from datetime import date
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import BeforeValidator, Field, StringConstraints, model_validator
+from pydantic import Field, StringConstraints, model_validator
 
-from asn.api.bodies import one_or_many
 from inventory.models import MAX_QUANTITY
 from omnichannel.api.moments import Moment
 from omnichannel.api.schemas import Body, Text
@@ -33,10 +32,6 @@ Quantity = Annotated[int, Field(strict=True, ge=1, le=MAX_QUANTITY)]
 Revision = Annotated[int, Field(strict=True, ge=1, le=2**31 - 1)]
 CONFIGURATION = "transfer_shipping_configuration"
 FORMER = "transfer_order_configuration"
-
-
-def Several(kind: Any) -> Any:
-    return Annotated[list[kind], BeforeValidator(one_or_many), Field(max_length=100)]
 
 
 # ------------------------------------------------------------ orders

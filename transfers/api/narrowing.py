@@ -1,16 +1,19 @@
 """What may be asked of the list of transfer orders."""
 
-from datetime import date, timedelta
-from typing import Annotated, Literal
+from datetime import date
+from typing import Annotated
 
 from django.db.models import Prefetch, QuerySet
 from ninja import Schema
 from pydantic import Field
 
-from asn.api.asns import midnight, places
+from omnichannel.api.moments import days
+from omnichannel.api.paging import Sort, by_time
+from omnichannel.api.schemas import Several
+from omnichannel.locations.api.scope import keys_of
 
 from ..models import TransferOrder, TransferOrderLine
-from .bodies import STATUSES, Several, StatusName
+from .bodies import STATUSES, StatusName
 
 BY_STATUS = {name: status for status, name in STATUSES.items()}
 
@@ -25,33 +28,26 @@ class OrderFilters(Schema):
     status: Several(StatusName) = []  # type: ignore[valid-type]
     from_location_id: Several(str) = []  # type: ignore[valid-type]
     to_location_id: Several(str) = []  # type: ignore[valid-type]
-    sort: Literal["created_at", "-created_at", "updated_at", "-updated_at"] | None = None
+    sort: Sort | None = None
 
 
 def narrowed(rows: QuerySet[TransferOrder], filters: OrderFilters) -> QuerySet[TransferOrder]:
+    rows = rows.filter(days("ordered_at", filters.start_order_date, filters.end_order_date))
     if filters.external_ref:
         rows = rows.filter(external_ref=filters.external_ref)
     if filters.search:
         rows = rows.filter(external_ref__ilike=filters.search)
-    if filters.start_order_date:
-        rows = rows.filter(ordered_at__gte=midnight(filters.start_order_date))
-    if filters.end_order_date and filters.end_order_date < date.max:
-        rows = rows.filter(ordered_at__lt=midnight(filters.end_order_date + timedelta(days=1)))
     if filters.status:
         rows = rows.filter(status__in=[BY_STATUS[name] for name in filters.status])
     if filters.from_location_id:
-        rows = rows.filter(origin__in=places(filters.from_location_id))
+        rows = rows.filter(origin__in=keys_of(filters.from_location_id))
     if filters.to_location_id:
-        rows = rows.filter(destination__in=places(filters.to_location_id))
+        rows = rows.filter(destination__in=keys_of(filters.to_location_id))
     return rows
 
 
-def in_order(rows: QuerySet[TransferOrder], sort: str | None) -> QuerySet[TransferOrder]:
-    """Ids rise with the time of creation, and have an index."""
-    words = sort or "-created_at"
-    sign = "-" if words.startswith("-") else ""
-    by = (f"{sign}updated_at", f"{sign}pk") if "updated" in words else (f"{sign}pk",)
-    return with_ends(rows).order_by(*by)
+def in_order(rows: QuerySet[TransferOrder], sort: Sort | None) -> QuerySet[TransferOrder]:
+    return with_ends(rows).order_by(*by_time(sort))
 
 
 def with_ends(rows: QuerySet[TransferOrder]) -> QuerySet[TransferOrder]:

@@ -7,13 +7,13 @@ from uuid import UUID
 from django.http import HttpResponse
 from ninja import Query, Status
 
-from asn.api.finding import place_of, sender_of
 from inventory.api.adjustments import products_of
 from inventory.permissions import VIEW_INVENTORY_MANAGEMENT
 from omnichannel.accounts import scopes
 from omnichannel.api.errors import ApiError
 from omnichannel.api.paging import Page, Paging, page
 from omnichannel.api.routing import REQUIRED, ApiRequest, Router
+from omnichannel.locations.api.scope import other_end, place_of
 
 from .. import actions, permissions
 from ..models import TransferOrder
@@ -39,7 +39,7 @@ WRITE: dict[str, Any] = {
 def create_transfer_order(request: ApiRequest, body: OrderIn, response: HttpResponse) -> Status:
     """Ask for a transfer. It is never refused for stock: what is there is set aside for it."""
     origin = place_of(request, body.from_location_id, status=400)
-    destination = sender_of(body.to_location_id)
+    destination = other_end(body.to_location_id)
     products = products_of([item.product_id for item in body.items])
     try:
         order = actions.create_transfer_order(
@@ -75,7 +75,7 @@ def begin_transfer_order(
 ) -> Status:
     """A store sends of its own accord; the reference is ours, and its stock must suffice."""
     origin = place_of(request, store_id)
-    destination = sender_of(body.to_location_id)
+    destination = other_end(body.to_location_id)
     products = products_of([item.product_id for item in body.items])
     with refusals({pk: name for name, pk in products.items()}):
         order = actions.create_transfer_order(

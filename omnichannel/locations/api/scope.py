@@ -1,11 +1,10 @@
 """Which location an address of the API means, and for whom it is there."""
 
+from collections.abc import Sequence
 from typing import Any
 
-from django.db.models import Q
-
 from omnichannel.accounts import scopes
-from omnichannel.api.errors import not_found
+from omnichannel.api.errors import ApiError
 from omnichannel.api.routing import ApiRequest
 
 from .. import permissions
@@ -26,16 +25,17 @@ def seen_by(request: ApiRequest) -> FulfillmentLocationQuerySet:
     return rows.select_related("profile", "pricebook")
 
 
-def one(rows: Any, text: str) -> FulfillmentLocation:
-    """By location id, or else by store id; a location id wins.
+def one(
+    rows: FulfillmentLocationQuerySet, text: str, *, status: int = 404, but: str = ""
+) -> FulfillmentLocation:
+    """What the text means; `but` ends the refusal.
 
     Raises:
-        ApiError: 404, also for what lies outside the user's reach.
+        ApiError: 404 or `status`, also for what lies outside the user's reach.
     """
-    found = {row.code == text: row for row in rows.filter(Q(code=text) | Q(store_id=text))}
-    location = found.get(True) or found.get(False)
+    location = rows.meant(text)
     if location is None:
-        raise not_found(f"There is no location {text}.", "location_not_found")
+        raise ApiError(status, "location_not_found", f"There is no location {text}{but}.")
     return location
 
 
@@ -46,3 +46,19 @@ def seen(request: ApiRequest, text: str) -> FulfillmentLocation:
 def acted_for(request: ApiRequest, text: str) -> FulfillmentLocation:
     rows: FulfillmentLocationQuerySet = FulfillmentLocation.objects.acted_for_by(request.user)
     return one(rows.select_related("profile", "pricebook"), text)
+
+
+def place_of(request: ApiRequest, text: str, status: int = 404) -> FulfillmentLocation:
+    """Where something is done, which is where the user acts; elsewhere there is none."""
+    rows = FulfillmentLocation.objects.acted_for_by(request.user)
+    return one(rows, text, status=status, but=" for you to act in")
+
+
+def other_end(text: str) -> FulfillmentLocation:
+    """Whom something comes from or goes to: told by anybody, whatever he sees of it."""
+    return one(FulfillmentLocation.objects.all(), text, status=400)
+
+
+def keys_of(texts: Sequence[str]) -> list[int]:
+    """Primary keys of those that are meant; nobody is told what else there is not."""
+    return list(FulfillmentLocation.objects.named(*texts).values_list("pk", flat=True))
