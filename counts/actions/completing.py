@@ -237,7 +237,7 @@ def post(count: Count) -> ledger.Posting:
         started_at=count.started_at,
     )
     values = {"count": count.pk, "shelf": count.stock_location_id}
-    return ledger.post_rows(header, VARIANCES, values)
+    return ledger.post_rows(header, VARIANCES, values, tells_movements=False)
 
 
 def refuse_moved(count: Count, arrived: list[int]) -> None:

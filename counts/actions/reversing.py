@@ -50,6 +50,7 @@ def reverse_count(*, pk: int, by: User, note: str = "") -> InventoryTransaction:
         header_of(count, f"reverse-count:{count.uuid}", by, note),
         OPPOSITE,
         {"count": count.pk, "shelf": count.stock_location_id},
+        tells_movements=False,
     )
     document = InventoryTransaction.objects.select_related("location").get(
         pk=posting.transaction_id
