@@ -1,6 +1,6 @@
 """What may be asked of the lists of this room (PRODUCT §3, §6)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -13,7 +13,6 @@ from django.utils.translation import gettext_lazy as _
 
 from omnichannel.locations.models import FulfillmentLocation
 from omnichannel.web.filters import (
-    MOST_IDS,
     AnyOf,
     Choices,
     Conditions,
@@ -51,29 +50,17 @@ class AsnSearch(Search):
     """Number, order, purchase order and carton exactly, else any part of the number."""
 
     def __init__(self) -> None:
-        super().__init__(
-            through="",
-            fields=["number"],
-            exact=["number"],
-            label=_("ASN number, order, purchase order or carton"),
-        )
+        label = _("ASN number, order, purchase order or carton")
+        super().__init__(through="", fields=["number"], label=label)
 
-    def ids(self, model: type[Model], text: str) -> list[int]:
-        if self.parent.data.get("match") != "any":
-            rows = model._base_manager.order_by()
-            ways = (
-                rows.filter(number=text).values_list("pk"),
-                rows.filter(po_number=text).values_list("pk"),
-                rows.filter(order_ids__contains=[text]).values_list("pk"),
-                AsnLine.objects.filter(carton_id=text).values_list("asn_id"),
-            )
-            # One query per way, each along its own index.
-            ids = [pk for (pk,) in ways[0].union(*ways[1:])[:MOST_IDS]]
-            self.found_exactly = bool(ids)
-            if ids:
-                return ids
-        found = model._base_manager.filter(number__ilike=text).order_by()
-        return list(found.values_list("pk", flat=True)[: MOST_IDS + 1])
+    def ways(self, model: type[Model], text: str) -> Sequence[QuerySet]:
+        rows = model._base_manager.order_by()
+        return (
+            rows.filter(number=text).values_list("pk"),
+            rows.filter(po_number=text).values_list("pk"),
+            rows.filter(order_ids__contains=[text]).values_list("pk"),
+            AsnLine.objects.filter(carton_id=text).values_list("asn_id"),
+        )
 
 
 def places(request: HttpRequest) -> QuerySet:

@@ -3,12 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
-from django import forms
 from django.utils.translation import gettext_lazy
 
 from omnichannel.imports.archive import MB, Source
 from omnichannel.imports.edi.acting import Papers
-from omnichannel.imports.kinds import Kind, Option
+from omnichannel.imports.kinds import Kind, place_option
 from omnichannel.imports.models import Import
 
 from . import permissions
@@ -19,24 +18,8 @@ SUFFIXES = (".edi", ".x12", ".edifact", ".txt")
 
 
 def writer(import_: Import, source: Source, head: Mapping[str, Any]) -> Papers:
-    beside = Beside(**{name: import_.options.get(name, "") for name in Beside._fields})
+    beside = Beside.among(import_.options)
     return Papers(Announcing(import_.owner, beside, str(import_.uuid)), source.name)
-
-
-def origin_field() -> forms.Field:
-    return forms.CharField(
-        label=gettext_lazy("From"),
-        max_length=256,
-        help_text=gettext_lazy("Location ID, for messages whose sender is none of ours."),
-    )
-
-
-def destination_field() -> forms.Field:
-    return forms.CharField(
-        label=gettext_lazy("To"),
-        max_length=256,
-        help_text=gettext_lazy("Location or store ID, for messages that name none of ours."),
-    )
 
 
 ADVICES = Kind(
@@ -45,7 +28,16 @@ ADVICES = Kind(
     permissions=(permissions.RECEIVE_INVENTORY,),
     formats=dict.fromkeys(SUFFIXES, EDI),
     writer=writer,
-    options={"origin": Option(origin_field), "destination": Option(destination_field)},
+    options={
+        "origin": place_option(
+            gettext_lazy("From"),
+            gettext_lazy("Location ID, for messages whose sender is none of ours."),
+        ),
+        "destination": place_option(
+            gettext_lazy("To"),
+            gettext_lazy("Location or store ID, for messages that name none of ours."),
+        ),
+    },
     charset=gettext_lazy("the character set that the messages name"),
     most_bytes=10 * MB,
 )

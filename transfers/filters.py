@@ -1,5 +1,6 @@
 """What may be asked of the lists of this room (PRODUCT §3, §6)."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -7,12 +8,11 @@ from django.contrib.postgres.fields import ArrayField
 from django.db.models import BigIntegerField, DateField, F, Model, Q, QuerySet, Value
 from django.db.models.functions import Cast, Now
 from django.db.models.lookups import GreaterThan
-from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from asn.filters import places
 from omnichannel.arrays import IsAny
 from omnichannel.catalog.models import Product
-from omnichannel.locations.models import FulfillmentLocation
 from omnichannel.web.filters import (
     MOST_IDS,
     Choices,
@@ -45,35 +45,16 @@ class TransferSearch(Search):
     """Reference, parcel and tracking number exactly, else any part of the reference."""
 
     def __init__(self) -> None:
-        super().__init__(
-            through="",
-            fields=["external_ref"],
-            exact=["external_ref"],
-            label=_("External reference, parcel or tracking number"),
+        label = _("External reference, parcel or tracking number")
+        super().__init__(through="", fields=["external_ref"], label=label)
+
+    def ways(self, model: type[Model], text: str) -> Sequence[QuerySet]:
+        parcels = TransferTransaction.objects.order_by()
+        return (
+            model._base_manager.order_by().filter(external_ref=text).values_list("pk"),
+            parcels.filter(number=text).values_list("order_id"),
+            parcels.filter(tracking_number=text).values_list("order_id"),
         )
-
-    def ids(self, model: type[Model], text: str) -> list[int]:
-        if self.parent.data.get("match") != "any":
-            parcels = TransferTransaction.objects.order_by()
-            ways = (
-                model._base_manager.order_by().filter(external_ref=text).values_list("pk"),
-                parcels.filter(number=text).values_list("order_id"),
-                parcels.filter(tracking_number=text).values_list("order_id"),
-            )
-            # One query per way, each along its own index.
-            ids = [pk for (pk,) in ways[0].union(*ways[1:])[:MOST_IDS]]
-            self.found_exactly = bool(ids)
-            if ids:
-                return ids
-        found = model._base_manager.filter(external_ref__ilike=text).order_by()
-        return list(found.values_list("pk", flat=True)[: MOST_IDS + 1])
-
-
-def places(request: HttpRequest) -> QuerySet:
-    """Both ends to choose from: what the asking user may see, and no more."""
-    return FulfillmentLocation.objects.visible_to(request.user).order_by(
-        "country_code", "name_key", "pk"
-    )
 
 
 class AtEitherEnd(OneOf):

@@ -3,14 +3,13 @@
 from collections.abc import Mapping
 from typing import Any
 
-from django import forms
 from django.utils.translation import gettext_lazy
 
 from asn.actions.announcing import Beside
 from asn.permissions import RECEIVE_INVENTORY
 from omnichannel.imports.archive import MB, Source
 from omnichannel.imports.edi.acting import Papers
-from omnichannel.imports.kinds import Kind, Option
+from omnichannel.imports.kinds import Kind, place_option
 from omnichannel.imports.models import Import
 
 from . import permissions
@@ -21,24 +20,8 @@ SUFFIXES = (".edi", ".x12", ".txt")
 
 
 def writer(import_: Import, source: Source, head: Mapping[str, Any]) -> Papers:
-    beside = Beside(**{name: import_.options.get(name, "") for name in Beside._fields})
+    beside = Beside.among(import_.options)
     return Papers(Warehousing(import_.owner, beside, str(import_.uuid)), source.name)
-
-
-def origin_field() -> forms.Field:
-    return forms.CharField(
-        label=gettext_lazy("From"),
-        max_length=256,
-        help_text=gettext_lazy("Location or store ID, for messages that name no sender of ours."),
-    )
-
-
-def destination_field() -> forms.Field:
-    return forms.CharField(
-        label=gettext_lazy("To"),
-        max_length=256,
-        help_text=gettext_lazy("Location or store ID, for messages that name none of ours."),
-    )
 
 
 # While a file is checked, the stock that it moves is locked: hence the few megabytes.
@@ -48,7 +31,16 @@ MESSAGES = Kind(
     permissions=(permissions.TRANSFER_INVENTORY, RECEIVE_INVENTORY),
     formats=dict.fromkeys(SUFFIXES, EDI),
     writer=writer,
-    options={"origin": Option(origin_field), "destination": Option(destination_field)},
+    options={
+        "origin": place_option(
+            gettext_lazy("From"),
+            gettext_lazy("Location or store ID, for messages that name no sender of ours."),
+        ),
+        "destination": place_option(
+            gettext_lazy("To"),
+            gettext_lazy("Location or store ID, for messages that name none of ours."),
+        ),
+    },
     charset=gettext_lazy("UTF-8 or Latin-1"),
     most_bytes=2 * MB,
 )

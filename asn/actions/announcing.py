@@ -1,8 +1,8 @@
 """A partner's message is read as notices of ours, and each becomes an ASN (PRODUCT §6)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
@@ -27,6 +27,10 @@ class Beside(NamedTuple):
 
     origin: str = ""
     destination: str = ""
+
+    @classmethod
+    def among(cls, options: Mapping[str, str]) -> Self:
+        return cls(**{name: options.get(name, "") for name in cls._fields})
 
 
 class Announcing:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from inventory.models import MAX_QUANTITY
 from omnichannel.accounts.models import User
+from omnichannel.catalog.scanning import refuse_unknown
 from omnichannel.documents import ActionError, TransitionNotAllowed, become
 
 from .. import receiving
@@ -200,12 +201,7 @@ def cancel_receipt(*, receipt_id: int) -> Receipt:
 def scanned(receipt: Receipt) -> list[Arrived]:
     """Sums by product; the damaged ones by their reason."""
     scans = receipt.scans.filter(is_left_out=False)
-    unknown = sorted(set(scans.filter(product__isnull=True).values_list("code", flat=True)))
-    if unknown:
-        raise ActionError(
-            _("Nobody knows these codes yet: %s. Say what they are, or leave them out.")
-            % ", ".join(unknown[:20])
-        )
+    refuse_unknown(scans)
     sums = (
         scans.values("product_id", "reason_id", "is_damaged")
         .annotate(units=Sum("quantity", filter=Q(product__isnull=False)))

@@ -1,7 +1,6 @@
 """Scans of a zone: what each code means, and what the person hears about it (PRODUCT §7)."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
@@ -11,26 +10,13 @@ from django.utils.translation import gettext as _
 
 from omnichannel.accounts.models import User
 from omnichannel.catalog.models import Product
-from omnichannel.catalog.reads import meant, only, unclear
+from omnichannel.catalog.reads import MOST_UNITS, Read, meant, only, unclear
 from omnichannel.web.scans import Outcome
 
 from .. import actions
 from ..actions.observing import OLDEST
 from ..models import CountZone, Observation, ZoneSession
 from .phone_running import Running, running
-
-# More of one thing are typed in two steps: a barcode that was read into the quantity has more digits.
-MOST_UNITS = 9_999
-
-
-class Read(NamedTuple):
-    """One scan as page or phone sent it; `product_id` was tapped in a list, and is the product."""
-
-    key: UUID
-    code: str
-    quantity: int
-    at: datetime
-    product_id: str = ""
 
 
 class Taken(NamedTuple):

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from omnichannel.catalog.models import Product
-from omnichannel.catalog.reads import not_one_product
+from omnichannel.catalog.reads import MOST_UNITS, Read, not_one_product
 from omnichannel.catalog.scanning import products_of_code
 from omnichannel.documents import ActionError
 from omnichannel.web.scan_pages import FormAct, ScanBatches, ScanForm
@@ -26,7 +26,7 @@ from ..actions.observing import OLDEST
 from ..models import Count, Observation, RecountRequest, ZoneSession
 from .phone import PhonePage
 from .phone_running import Running, in_time, result, running
-from .phone_scanning import MOST_UNITS, Read, take_scans
+from .phone_scanning import take_scans
 from .phone_scope import decides, is_his, may_take_over, session_of
 
 NUMBER = re.compile(r"[-\u2212]?[0-9]{1,9}")

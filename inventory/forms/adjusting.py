@@ -71,6 +71,18 @@ class ProductRows:
         return [read_row(known[code], texts[code]) for code in asked if code in known]
 
     # ------------------------------------------------------------ acts of the form
+    def change(self, act: str) -> None:
+        """The act of a button, `name:about`; any other, and Enter in a field, adds what was scanned."""
+        name, _colon, about = act.partition(":")
+        if name == "choose":
+            self.add_chosen(about)
+        elif name == "remove":
+            self.remove(about)
+        elif name == "paste":
+            self.add_pasted()
+        else:
+            self.add_code()
+
     def add_code(self) -> None:
         """The scanned or typed code: one more of its product, or a question, or a fault."""
         if not self.code:

@@ -48,15 +48,9 @@ class AdjustStock(KitPage):
 
     def post(self, request: HttpRequest) -> HttpResponse:
         draft = self.draft(request.POST)
-        act, _colon, about = request.POST.get("act", "").partition(":")
-        if act == "choose":
-            draft.add_chosen(about)
-        elif act == "remove":
-            draft.remove(about)
-        elif act == "paste":
-            draft.add_pasted()
-        elif act != "save" or draft.code:
-            draft.add_code()
+        act = request.POST.get("act", "")
+        if act != "save" or draft.code:
+            draft.change(act)
         elif draft.is_complete():
             return self.save(draft)
         return self.show(draft, 400 if act == "save" else 200)

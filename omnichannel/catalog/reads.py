@@ -1,6 +1,7 @@
 """What the phone's scans mean, and what is said of those that mean nothing or several things."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
@@ -10,6 +11,19 @@ from omnichannel.web.scans import Outcome
 
 from .models import Product
 from .scanning import products_of_code
+
+# More of one thing are typed elsewhere: a barcode that was read into the quantity has more digits.
+MOST_UNITS = 9_999
+
+
+class Read(NamedTuple):
+    """One scan as page or phone sent it; `product_id` was tapped in a list, and is the product."""
+
+    key: UUID
+    code: str
+    quantity: int
+    at: datetime
+    product_id: str = ""
 
 
 class Unknown(NamedTuple):

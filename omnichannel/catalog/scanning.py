@@ -2,7 +2,10 @@
 
 from collections.abc import Iterable, Sequence
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
+
+from omnichannel.documents import ActionError
 
 from .models import Product, ProductIdentifier, ScanIdentifier
 
@@ -77,3 +80,20 @@ def first_of(found: dict[str, dict[int, Product]], order: Sequence[str]) -> list
 def active_kinds() -> list[str]:
     kinds = ScanIdentifier.objects.filter(is_active=True).order_by("position", "pk")
     return list(kinds.values_list("kind", flat=True))
+
+
+def refuse_unknown(scans: QuerySet) -> None:
+    """Whoever scanned says what a code is before it becomes stock.
+
+    Args:
+        scans: with `code`, and `product` where somebody knows it.
+
+    Raises:
+        ActionError: some have none; it names them.
+    """
+    codes = scans.filter(product__isnull=True).values_list("code", flat=True)
+    if unknown := sorted(set(codes)):
+        raise ActionError(
+            _("Nobody knows these codes yet: %s. Say what they are, or leave them out.")
+            % ", ".join(unknown[:20])
+        )

@@ -74,6 +74,11 @@ class Option(NamedTuple):
     needed_by: tuple[str, ...] = ()
 
 
+def place_option(label: Any, help_text: Any) -> Option:
+    """A location told beside messages that name none of ours."""
+    return Option(lambda: forms.CharField(label=label, max_length=256, help_text=help_text))
+
+
 @dataclass(frozen=True, kw_only=True)
 class Kind:
     """One kind of import.

@@ -108,16 +108,19 @@ class Search(Twin, django_filters.CharFilter):
 
     def ids(self, model: type[Model], text: str) -> list[int]:
         """At most MOST_IDS + 1 keys of the small table."""
-        if self.exact and self.parent.data.get("match") != "any":
-            # One query per field, each along its own index; an OR over two tables has none.
-            rows = model._base_manager.order_by()
-            each = [rows.filter(**{field: text}).values_list("pk") for field in self.exact]
-            ids = [pk for (pk,) in each[0].union(*each[1:])[: MOST_IDS + 1]]
+        ways = self.ways(model, text) if self.parent.data.get("match") != "any" else ()
+        if ways:
+            ids = [pk for (pk,) in ways[0].union(*ways[1:])[: MOST_IDS + 1]]
             self.found_exactly = bool(ids)
             if ids:
                 return ids
         found = model._base_manager.order_by().filter(any_of(self.fields, "ilike", text))
         return list(found.values_list("pk", flat=True)[: MOST_IDS + 1])
+
+    def ways(self, model: type[Model], text: str) -> Sequence[QuerySet]:
+        """One query for each way to be meant exactly, along its own index; an OR would have none."""
+        rows = model._base_manager.order_by()
+        return [rows.filter(**{field: text}).values_list("pk") for field in self.exact]
 
     def words(self, text: str) -> str:
         return f"“{text}”"

@@ -253,7 +253,7 @@ def test_what_is_short_is_named_with_its_numbers_and_a_count_of_it(yard, client)
         ({"destination": "nowhere"}, "transfer-destination-fault"),
         ({"shelf": "_in_transit"}, "transfer-shelf-fault"),
         ({"due": "2030-02-30"}, "transfer-due-fault"),
-        ({"product": []}, "transfer-code-fault"),
+        ({"product": []}, "lookup-code-fault"),
         ({"quantity": ["-1"]}, 'aria-invalid="true"'),
         ({"quantity": ["١"]}, 'aria-invalid="true"'),
     ],

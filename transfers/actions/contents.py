@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from django.utils.translation import gettext as _
 
 from omnichannel.catalog.models import Product
+from omnichannel.catalog.scanning import refuse_unknown
 from omnichannel.documents import ActionError
 
 from .. import queries, shipping
@@ -26,7 +27,7 @@ def contents(parcel: TransferTransaction) -> Contents:
         MoreThanOrdered: beyond what is neither shipped nor in another parcel that is ready.
         ActionError: nothing is in it, codes that nobody settled, a product below zero.
     """
-    refuse_unknown(parcel)
+    refuse_unknown(parcel.scans.filter(is_left_out=False))
     rows = TransferTransactionLine.objects.filter(transaction=parcel).exclude(quantity=0)
     units = Contents(rows.order_by("product_id").values_list("product_id", "quantity"))
     if not units:
@@ -49,15 +50,6 @@ def contents(parcel: TransferTransaction) -> Contents:
     if excess:
         raise too_many(excess, names_of([one[0] for one in excess]), parcel.order)
     return units
-
-
-def refuse_unknown(parcel: TransferTransaction) -> None:
-    rows = parcel.scans.filter(product__isnull=True, is_left_out=False)
-    if unknown := sorted(set(rows.values_list("code", flat=True))):
-        raise ActionError(
-            _("Nobody knows these codes yet: %s. Say what they are, or leave them out.")
-            % ", ".join(unknown[:20])
-        )
 
 
 def names_of(products: Iterable[int]) -> dict[int, str]:

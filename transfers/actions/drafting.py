@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from inventory.models import MAX_QUANTITY
 from omnichannel.accounts.models import User
+from omnichannel.catalog.scanning import refuse_unknown
 from omnichannel.documents import ActionError, TransitionNotAllowed
 
 from ..models import DraftScan, TransferDraft, TransferOrder, TransferTransaction
@@ -161,12 +162,7 @@ def order_draft(*, draft_id: int, by: User) -> Begun:
 def scanned(draft: TransferDraft) -> dict[int, int]:
     """Units by product, 1 or more each."""
     scans = draft.scans.filter(is_left_out=False)
-    unknown = sorted(set(scans.filter(product__isnull=True).values_list("code", flat=True)))
-    if unknown:
-        raise ActionError(
-            _("Nobody knows these codes yet: %s. Say what they are, or leave them out.")
-            % ", ".join(unknown[:20])
-        )
+    refuse_unknown(scans)
     sums = scans.values_list("product_id").annotate(units=Sum("quantity")).order_by("product_id")
     units = {pk: quantity for pk, quantity in sums if quantity}
     if not units:

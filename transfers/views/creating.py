@@ -59,7 +59,7 @@ class CreateTransfer(KitPage):
         return self.show(self.ordering(words), is_kept=bool(kept))
 
     def post(self, request: HttpRequest) -> HttpResponse:
-        act, _colon, about = request.POST.get("act", "").partition(":")
+        act = request.POST.get("act", "")
         if act == "over":
             request.session.pop(KEPT, None)
             return redirect("transfers:create")
@@ -67,14 +67,8 @@ class CreateTransfer(KitPage):
         if act == "keep":
             self.keep(asked)
             return render(request, "transfers/kept.html", {"kept_at": timezone.now()})
-        if act == "choose":
-            asked.add_chosen(about)
-        elif act == "remove":
-            asked.remove(about)
-        elif act == "paste":
-            asked.add_pasted()
-        elif act != "create" or asked.code:
-            asked.add_code()
+        if act != "create" or asked.code:
+            asked.change(act)
         elif asked.is_complete():
             return self.create(asked)
         self.keep(asked)

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from inventory.models import MAX_QUANTITY
 from omnichannel.catalog.models import Product
-from omnichannel.catalog.reads import not_one_product
+from omnichannel.catalog.reads import Read, not_one_product
 from omnichannel.catalog.scanning import products_of_code
 from omnichannel.documents import ActionError
 from omnichannel.web.scan_pages import FormAct, ScanBatches, ScanForm
@@ -20,7 +20,7 @@ from omnichannel.web.scans import LONGEST_CODE, Outcome, Scan
 
 from .collecting import Box, Collecting
 from .phone import PhonePage
-from .phone_scanning import Read, take_scans
+from .phone_scanning import take_scans
 
 NUMBER = re.compile(r"[0-9]{1,9}")
 

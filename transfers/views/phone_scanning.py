@@ -1,7 +1,6 @@
 """Scans into a box: what each code means, and what the person hears about it (PRODUCT §6)."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
@@ -9,24 +8,11 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from omnichannel.catalog.models import Product
-from omnichannel.catalog.reads import meant, only, unclear
+from omnichannel.catalog.reads import MOST_UNITS, Read, meant, only, unclear
 from omnichannel.web.scans import Outcome
 
 from .. import actions
 from .collecting import Box, Collecting, known_keys
-
-# More of one thing are typed in its row: a barcode that was read into the quantity has more digits.
-MOST_UNITS = 9_999
-
-
-class Read(NamedTuple):
-    """One scan as page or phone sent it; `product_id` was tapped in a list, and is the product."""
-
-    key: UUID
-    code: str
-    quantity: int
-    at: datetime
-    product_id: str = ""
 
 
 class Taken(NamedTuple):
