@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from asn.models import Asn, Fate, FateDecision, Receipt
 from omnichannel.eventstream.models import Event
-from tests.kit.test_lists import exported, rows_of
+from tests.kit.every_list import exported, rows_of
 from tests.people import person, signed_in
 
 S = "/store-operations/inventory"

@@ -15,7 +15,7 @@ from counts.models import Count, CountBatch
 from inventory.models import StockOnHand
 from omnichannel.catalog.models import ScanIdentifier
 from omnichannel.jobs import runners
-from tests.kit.test_lists import exported, link, rows_of
+from tests.kit.every_list import exported, link, rows_of
 from tests.people import person, signed_in
 
 LIST = "/store-operations/inventory/count-tasks/"

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.kit.conftest import World
-from tests.kit.test_lists import exported, rows_of
+from tests.kit.every_list import exported, rows_of
 from tests.people import person, signed_in
 
 S = "/store-operations/inventory"

@@ -11,7 +11,7 @@ from django.utils import timezone
 from PIL import Image, ImageDraw
 
 from omnichannel.catalog.models import Product, ScanIdentifier
-from tests.kit.test_lists import exported, rows_of
+from tests.kit.every_list import exported, rows_of
 from tests.people import person, signed_in
 from transfers import actions
 from transfers.actions import Handover
