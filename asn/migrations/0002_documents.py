@@ -192,6 +192,62 @@ class Migration(migrations.Migration):
                 "verbose_name": "ASN",
                 "verbose_name_plural": "ASNs",
                 "default_permissions": (),
+                "indexes": [
+                    models.Index(fields=["shipped_at", "id"], name="asn_by_time"),
+                    models.Index(
+                        fields=["destination", "shipped_at", "id"], name="asn_by_destination"
+                    ),
+                    models.Index(fields=["origin", "shipped_at", "id"], name="asn_by_origin"),
+                    models.Index(fields=["status", "shipped_at", "id"], name="asn_by_status"),
+                    models.Index(
+                        fields=["destination", "status", "shipped_at", "id"],
+                        name="asn_by_place_and_status",
+                    ),
+                    models.Index(fields=["updated_at", "id"], name="asn_by_update"),
+                    models.Index(
+                        condition=models.Q(("in_transit_total__gt", 0)),
+                        fields=["origin", "destination"],
+                        name="asn_in_transit",
+                    ),
+                    models.Index(
+                        condition=models.Q(("po_number", ""), _negated=True),
+                        fields=["po_number"],
+                        name="asn_by_po",
+                    ),
+                    models.Index(
+                        condition=models.Q(("import_reference", ""), _negated=True),
+                        fields=["import_reference"],
+                        name="asn_by_import",
+                    ),
+                    django.contrib.postgres.indexes.GinIndex(
+                        fields=["order_ids"], name="asn_by_order"
+                    ),
+                    django.contrib.postgres.indexes.GinIndex(
+                        django.contrib.postgres.indexes.OpClass(models.F("number"), "gin_trgm_ops"),
+                        name="asn_number_trigrams",
+                    ),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("closed_at__isnull", False), ("status", "CLOSED")),
+                            models.Q(
+                                models.Q(("status", "CLOSED"), _negated=True),
+                                ("closed_at__isnull", True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="asn_closed_has_a_time",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("expected_total__gte", 0),
+                            ("in_transit_total__gte", 0),
+                            ("received_total__gte", 0),
+                        ),
+                        name="asn_totals_not_negative",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -254,6 +310,77 @@ class Migration(migrations.Migration):
                 "verbose_name": "ASN line",
                 "verbose_name_plural": "ASN lines",
                 "default_permissions": (),
+                "indexes": [
+                    models.Index(fields=["product", "asn"], name="asn_line_by_product"),
+                    models.Index(
+                        condition=models.Q(("carton_id", ""), _negated=True),
+                        fields=["carton_id"],
+                        name="asn_line_by_carton",
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("asn", "product", "carton_id"), name="asn_line_once_per_carton"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "expected__exact",
+                                django.db.models.expressions.CombinedExpression(
+                                    django.db.models.expressions.CombinedExpression(
+                                        django.db.models.expressions.CombinedExpression(
+                                            django.db.models.expressions.CombinedExpression(
+                                                django.db.models.expressions.CombinedExpression(
+                                                    django.db.models.expressions.CombinedExpression(
+                                                        django.db.models.expressions.CombinedExpression(
+                                                            models.F("received"),
+                                                            "+",
+                                                            models.F("received_elsewhere"),
+                                                        ),
+                                                        "+",
+                                                        models.F("in_transit"),
+                                                    ),
+                                                    "+",
+                                                    models.F("lost"),
+                                                ),
+                                                "+",
+                                                models.F("damaged"),
+                                            ),
+                                            "+",
+                                            models.F("returned"),
+                                        ),
+                                        "+",
+                                        models.F("never_shipped"),
+                                    ),
+                                    "-",
+                                    models.F("over_received"),
+                                ),
+                            )
+                        ),
+                        name="asn_line_balance",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("damaged__gte", 0),
+                            ("in_transit__gte", 0),
+                            ("lost__gte", 0),
+                            ("never_shipped__gte", 0),
+                            ("over_received__gte", 0),
+                            ("received__gte", 0),
+                            ("received_elsewhere__gte", 0),
+                            ("returned__gte", 0),
+                        ),
+                        name="asn_line_nothing_below_zero",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("expected__gte", 0),
+                            ("expected__lte", 1000000000),
+                            ("received__lte", 1000000000),
+                        ),
+                        name="asn_line_quantity_in_range",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -388,6 +515,41 @@ class Migration(migrations.Migration):
                 "verbose_name": "receipt",
                 "verbose_name_plural": "receipts",
                 "default_permissions": (),
+                "indexes": [
+                    models.Index(fields=["asn", "id"], name="receipt_by_asn"),
+                    models.Index(fields=["location", "status", "id"], name="receipt_by_location"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("status", "COMPLETED"), _negated=True),
+                            models.Q(
+                                ("completed_at__isnull", False), ("transaction__isnull", False)
+                            ),
+                            _connector="OR",
+                        ),
+                        name="receipt_completed_has_a_transaction",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("corrects__isnull", False), ("kind", "CORRECTION")),
+                            models.Q(
+                                models.Q(("kind", "CORRECTION"), _negated=True),
+                                ("corrects__isnull", True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="receipt_correction_names_the_first",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("asn__isnull", False),
+                            ("kind__in", ["BLIND", "CORRECTION"]),
+                            _connector="OR",
+                        ),
+                        name="receipt_names_its_asn",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -507,6 +669,13 @@ class Migration(migrations.Migration):
                 "verbose_name": "decision about a remainder",
                 "verbose_name_plural": "decisions about remainders",
                 "default_permissions": (),
+                "indexes": [models.Index(fields=["asn", "id"], name="decision_by_asn")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("quantity__gte", 1), ("quantity__lte", 1000000000)),
+                        name="decision_quantity_in_range",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -575,6 +744,17 @@ class Migration(migrations.Migration):
                 "verbose_name": "receipt line",
                 "verbose_name_plural": "receipt lines",
                 "default_permissions": (),
+                "indexes": [models.Index(fields=["receipt", "id"], name="receipt_line_by_receipt")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("damaged__gte", 0),
+                            ("quantity__gte", -1000000000),
+                            ("quantity__lte", 1000000000),
+                        ),
+                        name="receipt_line_quantity_in_range",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -608,6 +788,9 @@ class Migration(migrations.Migration):
                 "verbose_name": "match of a blind receipt",
                 "verbose_name_plural": "matches of blind receipts",
                 "default_permissions": (),
+                "constraints": [
+                    models.UniqueConstraint(fields=("receipt", "asn"), name="match_once_per_asn")
+                ],
             },
         ),
         migrations.CreateModel(
@@ -660,96 +843,16 @@ class Migration(migrations.Migration):
                 "verbose_name": "receipt scan",
                 "verbose_name_plural": "receipt scans",
                 "default_permissions": (),
-            },
-        ),
-        migrations.AddIndex(
-            model_name="asn",
-            index=models.Index(fields=["shipped_at", "id"], name="asn_by_time"),
-        ),
-        migrations.AddIndex(
-            model_name="asn",
-            index=models.Index(
-                fields=["destination", "shipped_at", "id"], name="asn_by_destination"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="asn",
-            index=models.Index(fields=["origin", "shipped_at", "id"], name="asn_by_origin"),
-        ),
-        migrations.AddIndex(
-            model_name="asn",
-            index=models.Index(fields=["status", "shipped_at", "id"], name="asn_by_status"),
-        ),
-        migrations.AddIndex(
-            model_name="asn",
-            index=models.Index(
-                fields=["destination", "status", "shipped_at", "id"], name="asn_by_place_and_status"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="asn",
-            index=models.Index(fields=["updated_at", "id"], name="asn_by_update"),
-        ),
-        migrations.AddIndex(
-            model_name="asn",
-            index=models.Index(
-                condition=models.Q(("in_transit_total__gt", 0)),
-                fields=["origin", "destination"],
-                name="asn_in_transit",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="asn",
-            index=models.Index(
-                condition=models.Q(("po_number", ""), _negated=True),
-                fields=["po_number"],
-                name="asn_by_po",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="asn",
-            index=models.Index(
-                condition=models.Q(("import_reference", ""), _negated=True),
-                fields=["import_reference"],
-                name="asn_by_import",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="asn",
-            index=django.contrib.postgres.indexes.GinIndex(
-                fields=["order_ids"], name="asn_by_order"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="asn",
-            index=django.contrib.postgres.indexes.GinIndex(
-                django.contrib.postgres.indexes.OpClass(models.F("number"), "gin_trgm_ops"),
-                name="asn_number_trigrams",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="asn",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("closed_at__isnull", False), ("status", "CLOSED")),
-                    models.Q(
-                        models.Q(("status", "CLOSED"), _negated=True), ("closed_at__isnull", True)
+                "constraints": [
+                    models.UniqueConstraint(fields=("receipt", "key"), name="scan_once_per_key"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("quantity__gte", -1000000000), ("quantity__lte", 1000000000)
+                        ),
+                        name="scan_quantity_in_range",
                     ),
-                    _connector="OR",
-                ),
-                name="asn_closed_has_a_time",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="asn",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("expected_total__gte", 0),
-                    ("in_transit_total__gte", 0),
-                    ("received_total__gte", 0),
-                ),
-                name="asn_totals_not_negative",
-            ),
+                ],
+            },
         ),
         pgtrigger.migrations.AddTrigger(
             model_name="asn",
@@ -764,132 +867,6 @@ class Migration(migrations.Migration):
                     table="asn_asn",
                     when="BEFORE",
                 ),
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="asnline",
-            index=models.Index(fields=["product", "asn"], name="asn_line_by_product"),
-        ),
-        migrations.AddIndex(
-            model_name="asnline",
-            index=models.Index(
-                condition=models.Q(("carton_id", ""), _negated=True),
-                fields=["carton_id"],
-                name="asn_line_by_carton",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="asnline",
-            constraint=models.UniqueConstraint(
-                fields=("asn", "product", "carton_id"), name="asn_line_once_per_carton"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="asnline",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "expected__exact",
-                        django.db.models.expressions.CombinedExpression(
-                            django.db.models.expressions.CombinedExpression(
-                                django.db.models.expressions.CombinedExpression(
-                                    django.db.models.expressions.CombinedExpression(
-                                        django.db.models.expressions.CombinedExpression(
-                                            django.db.models.expressions.CombinedExpression(
-                                                django.db.models.expressions.CombinedExpression(
-                                                    models.F("received"),
-                                                    "+",
-                                                    models.F("received_elsewhere"),
-                                                ),
-                                                "+",
-                                                models.F("in_transit"),
-                                            ),
-                                            "+",
-                                            models.F("lost"),
-                                        ),
-                                        "+",
-                                        models.F("damaged"),
-                                    ),
-                                    "+",
-                                    models.F("returned"),
-                                ),
-                                "+",
-                                models.F("never_shipped"),
-                            ),
-                            "-",
-                            models.F("over_received"),
-                        ),
-                    )
-                ),
-                name="asn_line_balance",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="asnline",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("damaged__gte", 0),
-                    ("in_transit__gte", 0),
-                    ("lost__gte", 0),
-                    ("never_shipped__gte", 0),
-                    ("over_received__gte", 0),
-                    ("received__gte", 0),
-                    ("received_elsewhere__gte", 0),
-                    ("returned__gte", 0),
-                ),
-                name="asn_line_nothing_below_zero",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="asnline",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("expected__gte", 0),
-                    ("expected__lte", 1000000000),
-                    ("received__lte", 1000000000),
-                ),
-                name="asn_line_quantity_in_range",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="receipt",
-            index=models.Index(fields=["asn", "id"], name="receipt_by_asn"),
-        ),
-        migrations.AddIndex(
-            model_name="receipt",
-            index=models.Index(fields=["location", "status", "id"], name="receipt_by_location"),
-        ),
-        migrations.AddConstraint(
-            model_name="receipt",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("status", "COMPLETED"), _negated=True),
-                    models.Q(("completed_at__isnull", False), ("transaction__isnull", False)),
-                    _connector="OR",
-                ),
-                name="receipt_completed_has_a_transaction",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="receipt",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("corrects__isnull", False), ("kind", "CORRECTION")),
-                    models.Q(
-                        models.Q(("kind", "CORRECTION"), _negated=True), ("corrects__isnull", True)
-                    ),
-                    _connector="OR",
-                ),
-                name="receipt_correction_names_the_first",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="receipt",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("asn__isnull", False), ("kind__in", ["BLIND", "CORRECTION"]), _connector="OR"
-                ),
-                name="receipt_names_its_asn",
             ),
         ),
         pgtrigger.migrations.AddTrigger(
@@ -907,17 +884,6 @@ class Migration(migrations.Migration):
                 ),
             ),
         ),
-        migrations.AddIndex(
-            model_name="fatedecision",
-            index=models.Index(fields=["asn", "id"], name="decision_by_asn"),
-        ),
-        migrations.AddConstraint(
-            model_name="fatedecision",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("quantity__gte", 1), ("quantity__lte", 1000000000)),
-                name="decision_quantity_in_range",
-            ),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name="fatedecision",
             trigger=pgtrigger.compiler.Trigger(
@@ -932,21 +898,6 @@ class Migration(migrations.Migration):
                 ),
             ),
         ),
-        migrations.AddIndex(
-            model_name="receiptline",
-            index=models.Index(fields=["receipt", "id"], name="receipt_line_by_receipt"),
-        ),
-        migrations.AddConstraint(
-            model_name="receiptline",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("damaged__gte", 0),
-                    ("quantity__gte", -1000000000),
-                    ("quantity__lte", 1000000000),
-                ),
-                name="receipt_line_quantity_in_range",
-            ),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name="receiptline",
             trigger=pgtrigger.compiler.Trigger(
@@ -959,23 +910,6 @@ class Migration(migrations.Migration):
                     table="asn_receiptline",
                     when="BEFORE",
                 ),
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="receiptmatch",
-            constraint=models.UniqueConstraint(
-                fields=("receipt", "asn"), name="match_once_per_asn"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="receiptscan",
-            constraint=models.UniqueConstraint(fields=("receipt", "key"), name="scan_once_per_key"),
-        ),
-        migrations.AddConstraint(
-            model_name="receiptscan",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("quantity__gte", -1000000000), ("quantity__lte", 1000000000)),
-                name="scan_quantity_in_range",
             ),
         ),
     ]

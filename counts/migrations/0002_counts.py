@@ -182,6 +182,45 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "count",
                 "verbose_name_plural": "counts",
+                "indexes": [
+                    models.Index(fields=["due_date", "id"], name="count_by_due_date"),
+                    models.Index(fields=["location", "due_date", "id"], name="count_by_store"),
+                    models.Index(fields=["status", "due_date", "id"], name="count_by_status"),
+                    models.Index(fields=["name_key", "id"], name="count_by_name"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("location", "external_id"), name="count_external_id_once_per_store"
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(
+                            ("activation_requested_at__isnull", False),
+                            ("status__in", ("PENDING", "IN_PROGRESS")),
+                            ("type", "FULL"),
+                        ),
+                        fields=("location",),
+                        name="one_active_full_count_per_store",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("status__in", ("IN_PROGRESS", "COMPLETED")), _negated=True),
+                            ("started_at__isnull", False),
+                            _connector="OR",
+                        ),
+                        name="count_under_way_has_started",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("completed_at__isnull", False), ("status", "COMPLETED")),
+                            models.Q(
+                                models.Q(("status", "COMPLETED"), _negated=True),
+                                ("completed_at__isnull", True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="count_completed_has_a_time",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -464,6 +503,10 @@ class Migration(migrations.Migration):
                 "verbose_name": "zone",
                 "verbose_name_plural": "zones",
                 "default_permissions": (),
+                "indexes": [models.Index(fields=["count", "name_key", "id"], name="zone_by_name")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("count", "name"), name="zone_once_per_count")
+                ],
             },
         ),
         migrations.CreateModel(
@@ -565,6 +608,22 @@ class Migration(migrations.Migration):
                 "verbose_name": "requested recount",
                 "verbose_name_plural": "requested recounts",
                 "default_permissions": (),
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("zone__isnull", False), ("product__isnull", False), _connector="OR"
+                        ),
+                        name="recount_of_something",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(
+                            ("done_at__isnull", True), ("withdrawn_at__isnull", True)
+                        ),
+                        fields=("count", "zone", "product"),
+                        name="recount_requested_once",
+                        nulls_distinct=False,
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -646,6 +705,27 @@ class Migration(migrations.Migration):
                 "verbose_name": "session of a zone",
                 "verbose_name_plural": "sessions of zones",
                 "default_permissions": (),
+                "indexes": [
+                    models.Index(fields=["count", "zone", "number"], name="session_by_count")
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("zone", "number"), name="session_number_once_per_zone"
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("status", "OPEN")),
+                        fields=("zone",),
+                        name="one_associate_per_zone",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("status", "COMPLETED"), _negated=True),
+                            ("completed_at__isnull", False),
+                            _connector="OR",
+                        ),
+                        name="session_completed_has_a_time",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -697,66 +777,25 @@ class Migration(migrations.Migration):
                 "verbose_name": "observation",
                 "verbose_name_plural": "observations",
                 "default_permissions": (),
-            },
-        ),
-        migrations.AddIndex(
-            model_name="count",
-            index=models.Index(fields=["due_date", "id"], name="count_by_due_date"),
-        ),
-        migrations.AddIndex(
-            model_name="count",
-            index=models.Index(fields=["location", "due_date", "id"], name="count_by_store"),
-        ),
-        migrations.AddIndex(
-            model_name="count",
-            index=models.Index(fields=["status", "due_date", "id"], name="count_by_status"),
-        ),
-        migrations.AddIndex(
-            model_name="count",
-            index=models.Index(fields=["name_key", "id"], name="count_by_name"),
-        ),
-        migrations.AddConstraint(
-            model_name="count",
-            constraint=models.UniqueConstraint(
-                fields=("location", "external_id"), name="count_external_id_once_per_store"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="count",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(
-                    ("activation_requested_at__isnull", False),
-                    ("status__in", ("PENDING", "IN_PROGRESS")),
-                    ("type", "FULL"),
-                ),
-                fields=("location",),
-                name="one_active_full_count_per_store",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="count",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("status__in", ("IN_PROGRESS", "COMPLETED")), _negated=True),
-                    ("started_at__isnull", False),
-                    _connector="OR",
-                ),
-                name="count_under_way_has_started",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="count",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("completed_at__isnull", False), ("status", "COMPLETED")),
-                    models.Q(
-                        models.Q(("status", "COMPLETED"), _negated=True),
-                        ("completed_at__isnull", True),
+                "indexes": [
+                    models.Index(fields=["count_id", "product"], name="observation_by_product")
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("session", "key"), name="observation_once_per_key"
                     ),
-                    _connector="OR",
-                ),
-                name="count_completed_has_a_time",
-            ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("quantity__gte", -1000000000), ("quantity__lte", 1000000000)
+                        ),
+                        name="observed_quantity_in_range",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("observed_at__lte", models.F("received_at"))),
+                        name="nothing_is_observed_in_the_future",
+                    ),
+                ],
+            },
         ),
         pgtrigger.migrations.AddTrigger(
             model_name="count",
@@ -785,87 +824,6 @@ class Migration(migrations.Migration):
                     table="counts_countresult",
                     when="BEFORE",
                 ),
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="countzone",
-            index=models.Index(fields=["count", "name_key", "id"], name="zone_by_name"),
-        ),
-        migrations.AddConstraint(
-            model_name="countzone",
-            constraint=models.UniqueConstraint(
-                fields=("count", "name"), name="zone_once_per_count"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="recountrequest",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("zone__isnull", False), ("product__isnull", False), _connector="OR"
-                ),
-                name="recount_of_something",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="recountrequest",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("done_at__isnull", True), ("withdrawn_at__isnull", True)),
-                fields=("count", "zone", "product"),
-                name="recount_requested_once",
-                nulls_distinct=False,
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="zonesession",
-            index=models.Index(fields=["count", "zone", "number"], name="session_by_count"),
-        ),
-        migrations.AddConstraint(
-            model_name="zonesession",
-            constraint=models.UniqueConstraint(
-                fields=("zone", "number"), name="session_number_once_per_zone"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="zonesession",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("status", "OPEN")),
-                fields=("zone",),
-                name="one_associate_per_zone",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="zonesession",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("status", "COMPLETED"), _negated=True),
-                    ("completed_at__isnull", False),
-                    _connector="OR",
-                ),
-                name="session_completed_has_a_time",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="observation",
-            index=models.Index(fields=["count_id", "product"], name="observation_by_product"),
-        ),
-        migrations.AddConstraint(
-            model_name="observation",
-            constraint=models.UniqueConstraint(
-                fields=("session", "key"), name="observation_once_per_key"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="observation",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("quantity__gte", -1000000000), ("quantity__lte", 1000000000)),
-                name="observed_quantity_in_range",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="observation",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("observed_at__lte", models.F("received_at"))),
-                name="nothing_is_observed_in_the_future",
             ),
         ),
         pgtrigger.migrations.AddTrigger(

@@ -189,6 +189,9 @@ class Migration(migrations.Migration):
                 "verbose_name": "availability export",
                 "verbose_name_plural": "availability exports",
                 "default_permissions": (),
+                "indexes": [
+                    models.Index(fields=["received_at"], name="availability_export_by_time")
+                ],
             },
         ),
         migrations.CreateModel(
@@ -216,6 +219,11 @@ class Migration(migrations.Migration):
                 "verbose_name": "part of an availability export",
                 "verbose_name_plural": "parts of availability exports",
                 "default_permissions": (),
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("of", "number"), name="availability_export_piece_once"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -250,6 +258,12 @@ class Migration(migrations.Migration):
                 "verbose_name": "member of an availability group",
                 "verbose_name_plural": "members of availability groups",
                 "default_permissions": (),
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("group", "position"), name="group_member_in_order"
+                    ),
+                    models.UniqueConstraint(fields=("group", "location"), name="group_member_once"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -463,6 +477,13 @@ class Migration(migrations.Migration):
                 "verbose_name": "mispick",
                 "verbose_name_plural": "mispicks",
                 "default_permissions": (),
+                "indexes": [
+                    models.Index(fields=["-updated_at", "-id"], name="mispick_by_time"),
+                    models.Index(
+                        fields=["location", "-updated_at", "-id"], name="mispick_by_store"
+                    ),
+                    models.Index(fields=["product", "-updated_at"], name="mispick_by_product"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -520,6 +541,13 @@ class Migration(migrations.Migration):
                 "verbose_name": "safety stock upload",
                 "verbose_name_plural": "safety stock uploads",
                 "default_permissions": (),
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("state", "IN_PROGRESS")),
+                        fields=("state",),
+                        name="one_safety_stock_upload",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -599,104 +627,46 @@ class Migration(migrations.Migration):
                 "verbose_name": "stock level",
                 "verbose_name_plural": "stock levels",
                 "default_permissions": (),
+                "indexes": [
+                    models.Index(fields=["product", "location"], name="level_by_product"),
+                    models.Index(fields=["written_in"], name="level_by_writer"),
+                    models.Index(
+                        condition=models.Q(("mispicked_at__isnull", False)),
+                        fields=["location", "product"],
+                        name="level_mispicked",
+                    ),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("safety_stock__gte", 0), ("safety_stock__lte", 1000000000)
+                        ),
+                        name="safety_stock_in_range",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("allocated__gte", 0), ("allocated__lte", 1000000000)),
+                        name="allocated_in_range",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("soft_reserved__gte", 0), ("soft_reserved__lte", 1000000000)
+                        ),
+                        name="soft_reserved_in_range",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("future_quantity__gte", 0), ("future_quantity__lte", 1000000000)
+                        ),
+                        name="future_quantity_in_range",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("future_allocated__gte", 0), ("future_allocated__lte", 1000000000)
+                        ),
+                        name="future_allocated_in_range",
+                    ),
+                ],
             },
-        ),
-        migrations.AddIndex(
-            model_name="availabilityexport",
-            index=models.Index(fields=["received_at"], name="availability_export_by_time"),
-        ),
-        migrations.AddConstraint(
-            model_name="availabilityexportpiece",
-            constraint=models.UniqueConstraint(
-                fields=("of", "number"), name="availability_export_piece_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="availabilitygroupmember",
-            constraint=models.UniqueConstraint(
-                fields=("group", "position"), name="group_member_in_order"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="availabilitygroupmember",
-            constraint=models.UniqueConstraint(
-                fields=("group", "location"), name="group_member_once"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="mispick",
-            index=models.Index(fields=["-updated_at", "-id"], name="mispick_by_time"),
-        ),
-        migrations.AddIndex(
-            model_name="mispick",
-            index=models.Index(fields=["location", "-updated_at", "-id"], name="mispick_by_store"),
-        ),
-        migrations.AddIndex(
-            model_name="mispick",
-            index=models.Index(fields=["product", "-updated_at"], name="mispick_by_product"),
-        ),
-        migrations.AddConstraint(
-            model_name="safetystockupload",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("state", "IN_PROGRESS")),
-                fields=("state",),
-                name="one_safety_stock_upload",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="stocklevel",
-            index=models.Index(fields=["product", "location"], name="level_by_product"),
-        ),
-        migrations.AddIndex(
-            model_name="stocklevel",
-            index=models.Index(fields=["written_in"], name="level_by_writer"),
-        ),
-        migrations.AddIndex(
-            model_name="stocklevel",
-            index=models.Index(
-                condition=models.Q(("mispicked_at__isnull", False)),
-                fields=["location", "product"],
-                name="level_mispicked",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="stocklevel",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("safety_stock__gte", 0), ("safety_stock__lte", 1000000000)),
-                name="safety_stock_in_range",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="stocklevel",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("allocated__gte", 0), ("allocated__lte", 1000000000)),
-                name="allocated_in_range",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="stocklevel",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("soft_reserved__gte", 0), ("soft_reserved__lte", 1000000000)),
-                name="soft_reserved_in_range",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="stocklevel",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("future_quantity__gte", 0), ("future_quantity__lte", 1000000000)
-                ),
-                name="future_quantity_in_range",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="stocklevel",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("future_allocated__gte", 0), ("future_allocated__lte", 1000000000)
-                ),
-                name="future_allocated_in_range",
-            ),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name="stocklevel",

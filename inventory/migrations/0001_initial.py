@@ -98,6 +98,20 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "adjustment reason",
                 "verbose_name_plural": "adjustment reasons",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("type", "subtype"), name="reason_once_per_type"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("origin__isnull", False),
+                            ("destination__isnull", False),
+                            _connector="OR",
+                        ),
+                        name="reason_has_a_side",
+                        violation_error_message="A reason needs an origin, a destination, or both; otherwise it moves nothing.",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -255,6 +269,24 @@ class Migration(migrations.Migration):
                     ("view_inventory", "View Inventory"),
                     ("adjust_inventory", "Adjust Inventory"),
                 ],
+                "indexes": [
+                    models.Index(fields=["completed_at", "id"], name="transaction_by_time"),
+                    models.Index(
+                        fields=["location", "completed_at", "id"], name="transaction_by_store"
+                    ),
+                    models.Index(fields=["reference"], name="transaction_by_reference"),
+                    models.Index(fields=["type", "completed_at", "id"], name="transaction_by_type"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("status", "COMPLETED"), _negated=True),
+                            ("completed_at__isnull", False),
+                            _connector="OR",
+                        ),
+                        name="completed_has_a_time",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -315,6 +347,14 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("quantity__gte", 0), ("quantity__lte", 1000000000)),
+                        name="line_quantity_in_range",
+                    )
+                ],
+            },
         ),
         migrations.CreateModel(
             name="StockMovement",
@@ -373,6 +413,12 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "movement",
                 "verbose_name_plural": "movements",
+                "indexes": [
+                    models.Index(fields=["location", "product", "id"], name="movement_audit_trail"),
+                    django.contrib.postgres.indexes.BrinIndex(
+                        fields=["posted_at"], name="movement_by_posting", pages_per_range=32
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -422,52 +468,20 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "stock on hand",
                 "verbose_name_plural": "stock on hand",
+                "indexes": [
+                    models.Index(
+                        fields=["product", "location", "stock_location"], name="stock_by_product"
+                    )
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("quantity__gte", -1000000000), ("quantity__lte", 1000000000)
+                        ),
+                        name="stock_quantity_in_range",
+                    )
+                ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name="adjustmentreason",
-            constraint=models.UniqueConstraint(
-                fields=("type", "subtype"), name="reason_once_per_type"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="adjustmentreason",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("origin__isnull", False), ("destination__isnull", False), _connector="OR"
-                ),
-                name="reason_has_a_side",
-                violation_error_message="A reason needs an origin, a destination, or both; otherwise it moves nothing.",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="inventorytransaction",
-            index=models.Index(fields=["completed_at", "id"], name="transaction_by_time"),
-        ),
-        migrations.AddIndex(
-            model_name="inventorytransaction",
-            index=models.Index(
-                fields=["location", "completed_at", "id"], name="transaction_by_store"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="inventorytransaction",
-            index=models.Index(fields=["reference"], name="transaction_by_reference"),
-        ),
-        migrations.AddIndex(
-            model_name="inventorytransaction",
-            index=models.Index(fields=["type", "completed_at", "id"], name="transaction_by_type"),
-        ),
-        migrations.AddConstraint(
-            model_name="inventorytransaction",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("status", "COMPLETED"), _negated=True),
-                    ("completed_at__isnull", False),
-                    _connector="OR",
-                ),
-                name="completed_has_a_time",
-            ),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name="inventorytransaction",
@@ -484,13 +498,6 @@ class Migration(migrations.Migration):
                 ),
             ),
         ),
-        migrations.AddConstraint(
-            model_name="inventorytransactionline",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("quantity__gte", 0), ("quantity__lte", 1000000000)),
-                name="line_quantity_in_range",
-            ),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name="inventorytransactionline",
             trigger=pgtrigger.compiler.Trigger(
@@ -505,16 +512,6 @@ class Migration(migrations.Migration):
                 ),
             ),
         ),
-        migrations.AddIndex(
-            model_name="stockmovement",
-            index=models.Index(fields=["location", "product", "id"], name="movement_audit_trail"),
-        ),
-        migrations.AddIndex(
-            model_name="stockmovement",
-            index=django.contrib.postgres.indexes.BrinIndex(
-                fields=["posted_at"], name="movement_by_posting", pages_per_range=32
-            ),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name="stockmovement",
             trigger=pgtrigger.compiler.Trigger(
@@ -527,19 +524,6 @@ class Migration(migrations.Migration):
                     table="inventory_stockmovement",
                     when="BEFORE",
                 ),
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="stockonhand",
-            index=models.Index(
-                fields=["product", "location", "stock_location"], name="stock_by_product"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="stockonhand",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("quantity__gte", -1000000000), ("quantity__lte", 1000000000)),
-                name="stock_quantity_in_range",
             ),
         ),
     ]

@@ -76,6 +76,50 @@ class Migration(migrations.Migration):
                 "verbose_name": "allocation",
                 "verbose_name_plural": "allocations",
                 "default_permissions": (),
+                "indexes": [
+                    models.Index(fields=["order_uuid", "item_uuid"], name="allocation_by_order"),
+                    models.Index(
+                        condition=models.Q(("request_uuid__isnull", False)),
+                        fields=["request_uuid"],
+                        name="allocation_by_request",
+                    ),
+                    models.Index(
+                        condition=models.Q(("kind", "SOFT"), ("state", "ALLOCATED")),
+                        fields=["expires_at"],
+                        name="allocation_expiring",
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("state__in", ("ALLOCATED", "PACKED"))),
+                        fields=("order_uuid", "item_uuid"),
+                        name="item_promised_once",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("expires_at__isnull", False), ("kind", "SOFT")),
+                            models.Q(
+                                models.Q(("kind", "SOFT"), _negated=True),
+                                ("expires_at__isnull", True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="soft_allocation_expires",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("ended_at__isnull", True), ("state__in", ("ALLOCATED", "PACKED"))
+                            ),
+                            models.Q(
+                                models.Q(("state__in", ("ALLOCATED", "PACKED")), _negated=True),
+                                ("ended_at__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="ended_allocation_has_a_time",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -141,6 +185,18 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "reservation",
                 "verbose_name_plural": "reservations",
+                "indexes": [
+                    models.Index(fields=["-created_at", "-id"], name="reservation_by_time"),
+                    models.Index(
+                        fields=["status", "-created_at", "-id"], name="reservation_by_status"
+                    ),
+                    models.Index(fields=["customer_profile_id"], name="reservation_by_customer"),
+                    models.Index(
+                        condition=models.Q(("status", "RESERVED")),
+                        fields=["expires_at"],
+                        name="reservation_expiring",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -269,86 +325,9 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddIndex(
-            model_name="allocation",
-            index=models.Index(fields=["order_uuid", "item_uuid"], name="allocation_by_order"),
-        ),
-        migrations.AddIndex(
-            model_name="allocation",
-            index=models.Index(
-                condition=models.Q(("request_uuid__isnull", False)),
-                fields=["request_uuid"],
-                name="allocation_by_request",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="allocation",
-            index=models.Index(
-                condition=models.Q(("kind", "SOFT"), ("state", "ALLOCATED")),
-                fields=["expires_at"],
-                name="allocation_expiring",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="allocation",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("state__in", ("ALLOCATED", "PACKED"))),
-                fields=("order_uuid", "item_uuid"),
-                name="item_promised_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="allocation",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("expires_at__isnull", False), ("kind", "SOFT")),
-                    models.Q(
-                        models.Q(("kind", "SOFT"), _negated=True), ("expires_at__isnull", True)
-                    ),
-                    _connector="OR",
-                ),
-                name="soft_allocation_expires",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="allocation",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("ended_at__isnull", True), ("state__in", ("ALLOCATED", "PACKED"))),
-                    models.Q(
-                        models.Q(("state__in", ("ALLOCATED", "PACKED")), _negated=True),
-                        ("ended_at__isnull", False),
-                    ),
-                    _connector="OR",
-                ),
-                name="ended_allocation_has_a_time",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="customerreservation",
-            index=models.Index(fields=["-created_at", "-id"], name="reservation_by_time"),
-        ),
-        migrations.AddIndex(
             model_name="customerreservation",
             index=models.Index(
                 fields=["location", "-created_at", "-id"], name="reservation_by_store"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="customerreservation",
-            index=models.Index(
-                fields=["status", "-created_at", "-id"], name="reservation_by_status"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="customerreservation",
-            index=models.Index(fields=["customer_profile_id"], name="reservation_by_customer"),
-        ),
-        migrations.AddIndex(
-            model_name="customerreservation",
-            index=models.Index(
-                condition=models.Q(("status", "RESERVED")),
-                fields=["expires_at"],
-                name="reservation_expiring",
             ),
         ),
         migrations.AddConstraint(

@@ -212,6 +212,75 @@ class Migration(migrations.Migration):
                 "verbose_name": "transfer order",
                 "verbose_name_plural": "transfer orders",
                 "default_permissions": (),
+                "indexes": [
+                    models.Index(fields=["ordered_at", "id"], name="transfer_by_time"),
+                    models.Index(
+                        fields=["destination", "ordered_at", "id"], name="transfer_by_destination"
+                    ),
+                    models.Index(fields=["origin", "ordered_at", "id"], name="transfer_by_origin"),
+                    models.Index(fields=["status", "ordered_at", "id"], name="transfer_by_status"),
+                    models.Index(
+                        fields=["origin", "status", "ordered_at", "id"],
+                        name="transfer_by_origin_and_status",
+                    ),
+                    models.Index(fields=["updated_at", "id"], name="transfer_by_update"),
+                    models.Index(
+                        condition=models.Q(("status__in", ["OPEN", "IN_PROGRESS"])),
+                        fields=["ordered_at", "id"],
+                        name="transfer_not_done",
+                    ),
+                    models.Index(
+                        condition=models.Q(("import_reference", ""), _negated=True),
+                        fields=["import_reference"],
+                        name="transfer_by_import",
+                    ),
+                    django.contrib.postgres.indexes.GinIndex(
+                        django.contrib.postgres.indexes.OpClass(
+                            models.F("external_ref"), "gin_trgm_ops"
+                        ),
+                        name="transfer_ref_trigrams",
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("origin", "number_at_origin"), name="transfer_number_once_per_store"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("closed_at__isnull", False),
+                                ("status__in", ["COMPLETED", "CLOSED"]),
+                            ),
+                            models.Q(
+                                models.Q(("status__in", ["COMPLETED", "CLOSED"]), _negated=True),
+                                ("closed_at__isnull", True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="transfer_done_has_a_time",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("origin", models.F("destination")), _negated=True),
+                        name="transfer_has_two_ends",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("status__in", ["COMPLETED", "CLOSED"]), _negated=True),
+                            ("reserved_total", 0),
+                            _connector="OR",
+                        ),
+                        name="transfer_done_sets_nothing_aside",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("ordered_total__gte", 0),
+                            ("reserved_total__gte", 0),
+                            ("transferred_total__gte", 0),
+                            ("transferred_total__lte", models.F("ordered_total")),
+                        ),
+                        name="transfer_totals_in_range",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -249,6 +318,31 @@ class Migration(migrations.Migration):
                 "verbose_name": "transfer order line",
                 "verbose_name_plural": "transfer order lines",
                 "default_permissions": (),
+                "indexes": [
+                    models.Index(fields=["product", "order"], name="transfer_line_by_product")
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("order", "product"), name="transfer_line_once_per_product"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("ordered__gte", 1), ("ordered__lte", 1000000000)),
+                        name="transfer_line_quantity_in_range",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "ordered__gte",
+                                django.db.models.expressions.CombinedExpression(
+                                    models.F("transferred"), "+", models.F("reserved")
+                                ),
+                            ),
+                            ("reserved__gte", 0),
+                            ("transferred__gte", 0),
+                        ),
+                        name="transfer_line_within_the_order",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -373,6 +467,48 @@ class Migration(migrations.Migration):
                 "verbose_name": "transfer transaction",
                 "verbose_name_plural": "transfer transactions",
                 "default_permissions": (),
+                "indexes": [
+                    models.Index(fields=["number"], name="parcel_by_number"),
+                    models.Index(
+                        condition=models.Q(("tracking_number", ""), _negated=True),
+                        fields=["tracking_number"],
+                        name="parcel_by_tracking_number",
+                    ),
+                    models.Index(
+                        condition=models.Q(("status__in", ["PICKED", "READY"])),
+                        fields=["order"],
+                        name="parcel_not_done",
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("order", "sequence"), name="parcel_number_once_per_order"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("asn__isnull", False),
+                                ("shipped_at__isnull", False),
+                                ("status", "SHIPPED"),
+                            ),
+                            models.Q(
+                                models.Q(("status", "SHIPPED"), _negated=True),
+                                ("asn__isnull", True),
+                                ("shipped_at__isnull", True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="parcel_shipped_has_an_asn",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("status", "READY"), _negated=True),
+                            ("ready_at__isnull", False),
+                            _connector="OR",
+                        ),
+                        name="parcel_ready_has_a_time",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -413,6 +549,17 @@ class Migration(migrations.Migration):
                 "verbose_name": "pick scan",
                 "verbose_name_plural": "pick scans",
                 "default_permissions": (),
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("transaction", "key"), name="pick_scan_once_per_key"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("quantity__gte", -1000000000), ("quantity__lte", 1000000000)
+                        ),
+                        name="pick_scan_quantity_in_range",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -448,109 +595,18 @@ class Migration(migrations.Migration):
                 "verbose_name": "transfer transaction line",
                 "verbose_name_plural": "transfer transaction lines",
                 "default_permissions": (),
-            },
-        ),
-        migrations.AddIndex(
-            model_name="transferorder",
-            index=models.Index(fields=["ordered_at", "id"], name="transfer_by_time"),
-        ),
-        migrations.AddIndex(
-            model_name="transferorder",
-            index=models.Index(
-                fields=["destination", "ordered_at", "id"], name="transfer_by_destination"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="transferorder",
-            index=models.Index(fields=["origin", "ordered_at", "id"], name="transfer_by_origin"),
-        ),
-        migrations.AddIndex(
-            model_name="transferorder",
-            index=models.Index(fields=["status", "ordered_at", "id"], name="transfer_by_status"),
-        ),
-        migrations.AddIndex(
-            model_name="transferorder",
-            index=models.Index(
-                fields=["origin", "status", "ordered_at", "id"],
-                name="transfer_by_origin_and_status",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="transferorder",
-            index=models.Index(fields=["updated_at", "id"], name="transfer_by_update"),
-        ),
-        migrations.AddIndex(
-            model_name="transferorder",
-            index=models.Index(
-                condition=models.Q(("status__in", ["OPEN", "IN_PROGRESS"])),
-                fields=["ordered_at", "id"],
-                name="transfer_not_done",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="transferorder",
-            index=models.Index(
-                condition=models.Q(("import_reference", ""), _negated=True),
-                fields=["import_reference"],
-                name="transfer_by_import",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="transferorder",
-            index=django.contrib.postgres.indexes.GinIndex(
-                django.contrib.postgres.indexes.OpClass(models.F("external_ref"), "gin_trgm_ops"),
-                name="transfer_ref_trigrams",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="transferorder",
-            constraint=models.UniqueConstraint(
-                fields=("origin", "number_at_origin"), name="transfer_number_once_per_store"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="transferorder",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("closed_at__isnull", False), ("status__in", ["COMPLETED", "CLOSED"])),
-                    models.Q(
-                        models.Q(("status__in", ["COMPLETED", "CLOSED"]), _negated=True),
-                        ("closed_at__isnull", True),
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("transaction", "product"), name="parcel_line_once_per_product"
                     ),
-                    _connector="OR",
-                ),
-                name="transfer_done_has_a_time",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="transferorder",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("origin", models.F("destination")), _negated=True),
-                name="transfer_has_two_ends",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="transferorder",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("status__in", ["COMPLETED", "CLOSED"]), _negated=True),
-                    ("reserved_total", 0),
-                    _connector="OR",
-                ),
-                name="transfer_done_sets_nothing_aside",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="transferorder",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("ordered_total__gte", 0),
-                    ("reserved_total__gte", 0),
-                    ("transferred_total__gte", 0),
-                    ("transferred_total__lte", models.F("ordered_total")),
-                ),
-                name="transfer_totals_in_range",
-            ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("quantity__gte", -1000000000), ("quantity__lte", 1000000000)
+                        ),
+                        name="parcel_line_quantity_in_range",
+                    ),
+                ],
+            },
         ),
         pgtrigger.migrations.AddTrigger(
             model_name="transferorder",
@@ -567,93 +623,6 @@ class Migration(migrations.Migration):
                 ),
             ),
         ),
-        migrations.AddIndex(
-            model_name="transferorderline",
-            index=models.Index(fields=["product", "order"], name="transfer_line_by_product"),
-        ),
-        migrations.AddConstraint(
-            model_name="transferorderline",
-            constraint=models.UniqueConstraint(
-                fields=("order", "product"), name="transfer_line_once_per_product"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="transferorderline",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("ordered__gte", 1), ("ordered__lte", 1000000000)),
-                name="transfer_line_quantity_in_range",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="transferorderline",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "ordered__gte",
-                        django.db.models.expressions.CombinedExpression(
-                            models.F("transferred"), "+", models.F("reserved")
-                        ),
-                    ),
-                    ("reserved__gte", 0),
-                    ("transferred__gte", 0),
-                ),
-                name="transfer_line_within_the_order",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="transfertransaction",
-            index=models.Index(fields=["number"], name="parcel_by_number"),
-        ),
-        migrations.AddIndex(
-            model_name="transfertransaction",
-            index=models.Index(
-                condition=models.Q(("tracking_number", ""), _negated=True),
-                fields=["tracking_number"],
-                name="parcel_by_tracking_number",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="transfertransaction",
-            index=models.Index(
-                condition=models.Q(("status__in", ["PICKED", "READY"])),
-                fields=["order"],
-                name="parcel_not_done",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="transfertransaction",
-            constraint=models.UniqueConstraint(
-                fields=("order", "sequence"), name="parcel_number_once_per_order"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="transfertransaction",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("asn__isnull", False), ("shipped_at__isnull", False), ("status", "SHIPPED")
-                    ),
-                    models.Q(
-                        models.Q(("status", "SHIPPED"), _negated=True),
-                        ("asn__isnull", True),
-                        ("shipped_at__isnull", True),
-                    ),
-                    _connector="OR",
-                ),
-                name="parcel_shipped_has_an_asn",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="transfertransaction",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("status", "READY"), _negated=True),
-                    ("ready_at__isnull", False),
-                    _connector="OR",
-                ),
-                name="parcel_ready_has_a_time",
-            ),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name="transfertransaction",
             trigger=pgtrigger.compiler.Trigger(
@@ -667,32 +636,6 @@ class Migration(migrations.Migration):
                     table="transfers_transfertransaction",
                     when="BEFORE",
                 ),
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="pickscan",
-            constraint=models.UniqueConstraint(
-                fields=("transaction", "key"), name="pick_scan_once_per_key"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="pickscan",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("quantity__gte", -1000000000), ("quantity__lte", 1000000000)),
-                name="pick_scan_quantity_in_range",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="transfertransactionline",
-            constraint=models.UniqueConstraint(
-                fields=("transaction", "product"), name="parcel_line_once_per_product"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="transfertransactionline",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("quantity__gte", -1000000000), ("quantity__lte", 1000000000)),
-                name="parcel_line_quantity_in_range",
             ),
         ),
     ]

@@ -81,6 +81,25 @@ class Migration(migrations.Migration):
                 "verbose_name": "transfer draft",
                 "verbose_name_plural": "transfer drafts",
                 "default_permissions": (),
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("left_at__isnull", True), ("order__isnull", True)),
+                        fields=["origin"],
+                        name="transfer_draft_open",
+                    )
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("origin", models.F("destination")), _negated=True),
+                        name="transfer_draft_has_two_ends",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("order__isnull", True), ("left_at__isnull", True), _connector="OR"
+                        ),
+                        name="transfer_draft_ends_once",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -121,43 +140,17 @@ class Migration(migrations.Migration):
                 "verbose_name": "draft scan",
                 "verbose_name_plural": "draft scans",
                 "default_permissions": (),
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("draft", "key"), name="draft_scan_once_per_key"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("quantity__gte", -1000000000), ("quantity__lte", 1000000000)
+                        ),
+                        name="draft_scan_quantity_in_range",
+                    ),
+                ],
             },
-        ),
-        migrations.AddIndex(
-            model_name="transferdraft",
-            index=models.Index(
-                condition=models.Q(("left_at__isnull", True), ("order__isnull", True)),
-                fields=["origin"],
-                name="transfer_draft_open",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="transferdraft",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("origin", models.F("destination")), _negated=True),
-                name="transfer_draft_has_two_ends",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="transferdraft",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("order__isnull", True), ("left_at__isnull", True), _connector="OR"
-                ),
-                name="transfer_draft_ends_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="draftscan",
-            constraint=models.UniqueConstraint(
-                fields=("draft", "key"), name="draft_scan_once_per_key"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="draftscan",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("quantity__gte", -1000000000), ("quantity__lte", 1000000000)),
-                name="draft_scan_quantity_in_range",
-            ),
         ),
     ]

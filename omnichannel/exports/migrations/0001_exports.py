@@ -78,6 +78,10 @@ class Migration(migrations.Migration):
                 "verbose_name": "export",
                 "verbose_name_plural": "exports",
                 "default_permissions": (),
+                "indexes": [
+                    models.Index(fields=["requested_at", "id"], name="export_by_requested"),
+                    models.Index(fields=["owner", "-id"], name="export_by_owner"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -105,18 +109,9 @@ class Migration(migrations.Migration):
                 "verbose_name": "part of an export's file",
                 "verbose_name_plural": "parts of exports' files",
                 "default_permissions": (),
+                "constraints": [
+                    models.UniqueConstraint(fields=("of", "number"), name="export_piece_once")
+                ],
             },
-        ),
-        migrations.AddIndex(
-            model_name="export",
-            index=models.Index(fields=["requested_at", "id"], name="export_by_requested"),
-        ),
-        migrations.AddIndex(
-            model_name="export",
-            index=models.Index(fields=["owner", "-id"], name="export_by_owner"),
-        ),
-        migrations.AddConstraint(
-            model_name="exportpiece",
-            constraint=models.UniqueConstraint(fields=("of", "number"), name="export_piece_once"),
         ),
     ]

@@ -120,6 +120,10 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "import",
                 "verbose_name_plural": "imports",
+                "indexes": [
+                    models.Index(fields=["-received_at", "-id"], name="import_by_received"),
+                    models.Index(fields=["state", "-id"], name="import_by_state"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -165,6 +169,11 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "chunk of an import",
                 "verbose_name_plural": "chunks of imports",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("of", "entity", "number"), name="import_chunk_once"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -191,6 +200,9 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "part of an import's file",
                 "verbose_name_plural": "parts of imports' files",
+                "constraints": [
+                    models.UniqueConstraint(fields=("of", "number"), name="import_piece_once")
+                ],
             },
         ),
         migrations.CreateModel(
@@ -233,34 +245,10 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "error of an import",
                 "verbose_name_plural": "errors of imports",
+                "indexes": [models.Index(fields=["of", "id"], name="import_problem_by_order")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("of", "error_id"), name="import_problem_once")
+                ],
             },
-        ),
-        migrations.AddIndex(
-            model_name="import",
-            index=models.Index(fields=["-received_at", "-id"], name="import_by_received"),
-        ),
-        migrations.AddIndex(
-            model_name="import",
-            index=models.Index(fields=["state", "-id"], name="import_by_state"),
-        ),
-        migrations.AddConstraint(
-            model_name="importchunk",
-            constraint=models.UniqueConstraint(
-                fields=("of", "entity", "number"), name="import_chunk_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="importpiece",
-            constraint=models.UniqueConstraint(fields=("of", "number"), name="import_piece_once"),
-        ),
-        migrations.AddIndex(
-            model_name="importproblem",
-            index=models.Index(fields=["of", "id"], name="import_problem_by_order"),
-        ),
-        migrations.AddConstraint(
-            model_name="importproblem",
-            constraint=models.UniqueConstraint(
-                fields=("of", "error_id"), name="import_problem_once"
-            ),
         ),
     ]

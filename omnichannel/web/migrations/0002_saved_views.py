@@ -80,6 +80,23 @@ class Migration(migrations.Migration):
                 "verbose_name": "saved view",
                 "verbose_name_plural": "saved views",
                 "default_permissions": (),
+                "indexes": [models.Index(fields=["page", "name"], name="saved_view_by_page")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("owner", "page", "name"), name="view_once_per_name_and_owner"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("audience", "GROUP"), ("group__isnull", False)),
+                            models.Q(
+                                models.Q(("audience", "GROUP"), _negated=True),
+                                ("group__isnull", True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="view_of_a_group_names_it",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -112,6 +129,11 @@ class Migration(migrations.Migration):
             ],
             options={
                 "default_permissions": (),
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("group", "page"), name="choice_once_per_role_and_page"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -146,41 +168,11 @@ class Migration(migrations.Migration):
             ],
             options={
                 "default_permissions": (),
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("user", "page"), name="choice_once_per_user_and_page"
+                    )
+                ],
             },
-        ),
-        migrations.AddIndex(
-            model_name="savedview",
-            index=models.Index(fields=["page", "name"], name="saved_view_by_page"),
-        ),
-        migrations.AddConstraint(
-            model_name="savedview",
-            constraint=models.UniqueConstraint(
-                fields=("owner", "page", "name"), name="view_once_per_name_and_owner"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="savedview",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("audience", "GROUP"), ("group__isnull", False)),
-                    models.Q(
-                        models.Q(("audience", "GROUP"), _negated=True), ("group__isnull", True)
-                    ),
-                    _connector="OR",
-                ),
-                name="view_of_a_group_names_it",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="rolechoice",
-            constraint=models.UniqueConstraint(
-                fields=("group", "page"), name="choice_once_per_role_and_page"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="listchoice",
-            constraint=models.UniqueConstraint(
-                fields=("user", "page"), name="choice_once_per_user_and_page"
-            ),
         ),
     ]
