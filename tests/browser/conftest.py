@@ -42,8 +42,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "tests/browser" in str(item.path):
             item.add_marker(pytest.mark.browser)
-            # One browser at a time: two cores share a server, a database and a worker.
-            item.add_marker(pytest.mark.xdist_group("browser"))
             if browser_path() is None:
                 item.add_marker(missing)
 

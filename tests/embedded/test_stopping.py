@@ -6,13 +6,9 @@ import sys
 from pathlib import Path
 
 import psutil
-import pytest
 from celery import Celery
 
 from tests.embedded.runs import PATIENCE, ROOT, Run, alive, environment, eventually, free_port
-
-# They share one folder, and with it the time that an empty one takes.
-pytestmark = pytest.mark.xdist_group("supervisor")
 
 
 def test_a_restart_is_quick_and_keeps_the_data_and_the_running_task_ends(tmp_path: Path, var: Path):

@@ -12,8 +12,6 @@ import pytest
 
 from tests.embedded.runs import ROOT, Run, alive, command, environment, eventually, free_port, up
 
-# They share one folder, and with it the time that an empty one takes.
-pytestmark = pytest.mark.xdist_group("supervisor")
 CHILDREN = {
     "postgres": "postgres",
     "valkey": "valkey-server",
