@@ -269,7 +269,7 @@ def test_chosen_rows_are_closed_each_with_its_own_result(dock, client):
         "note": "stocktake",
     }
     first = text_of(client.post(f"{LIST}close/", form))
-    assert "2 of 4 are closed" in first
+    assert "2 of 4 are done" in first
     assert "closed on" in first
     assert "Only Store GB-01 closes it." in first
     assert text_of(client.post(f"{LIST}close/", form)) == first
@@ -281,7 +281,7 @@ def test_nonsense_among_the_chosen_is_left_out(dock, client):
     form = {"act": "confirm", "key": "k", "asn": ["x", "", str(Receipt().uuid), "\u202e"]}
     answer = client.post(f"{LIST}close/", form)
     assert answer.status_code == 200
-    assert "0 of 0 are closed" in text_of(answer)
+    assert "0 of 0 are done" in text_of(answer)
 
 
 # ------------------------------------------------------------ afterwards

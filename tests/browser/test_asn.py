@@ -140,7 +140,7 @@ def test_chosen_rows_are_closed_with_a_result_each(visit, yard):
     page.get_by_role("checkbox", name="Choose ASN-CARTONS").check()
     page.get_by_role("button", name="Force close").click()
     page.get_by_role("button", name="Force close").click()
-    expect(page.locator("main")).to_contain_text("2 of 2 are closed")
+    expect(page.locator("main")).to_contain_text("2 of 2 are done")
     assert watch.faults == []
 
 

@@ -82,7 +82,7 @@ def test_several_are_cancelled_with_a_result_for_each(floor, client):
     assert Count.objects.get(pk=mine.pk).status == "PENDING"
     words = {"act": "confirm", "count": [mine.uuid, ended.uuid, foreign.uuid, "nonsense"]}
     told = text_of(client.post(f"{LIST}cancel/", words))
-    assert "1 of 2 are cancelled" in told
+    assert "1 of 2 are done" in told
     assert "Foreign" not in told
     assert list(Count.objects.order_by("pk").values_list("status", flat=True)) == [
         "CANCELLED",

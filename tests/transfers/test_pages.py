@@ -195,7 +195,7 @@ def test_several_are_closed_with_a_result_for_each(yard, client, settings):
     assert "Close these transfer orders?" in text_of(asked)
     words = {"act": "confirm", "key": "k", "order": [*(o.uuid for o in orders), "nonsense"]}
     told = text_of(client.post(f"{LIST}close/", words))
-    assert "1 of 4 are closed" in told
+    assert "1 of 4 are done" in told
     assert "Only Store DE-01 closes it." in told
     assert "Ship or unpack it first" in told
     assert "FOREIGN" not in told
