@@ -333,6 +333,7 @@ API_ROUTERS = [
     "fulfilment.api.mastering.router",
     "inventory.api.reservations.router",
     "fulfilment.api.availabilities.router",
+    "fulfilment.api.hooks.router",
     "fulfilment.api.exports.router",
     "fulfilment.api.safety_stock.router",
     "fulfilment.api.orders.router",

@@ -84,20 +84,25 @@ class TimeoutIn(Body):
 
 @router.post("/v0/availabilities", **READ, response=AtpTold, atomic=False)
 def ask_availabilities(request: ApiRequest, body: AtpAsked) -> dict[str, Any]:
-    """What may be promised now, in the order asked; 0 of what is unknown or not to be seen."""
+    """What may be promised now, in the order asked; 0 of what is unknown or not to be seen.
+
+    Where the ERP keeps the stock and `/v0/config/availability/webhook` says whom to ask, that
+    answer counts; while there is none, what was imported last.
+    """
     products = product_pks(key.product_id for key in body.atp_keys)
     places = pks_of(places_read_by(request), (key.fulfillment_node_id for key in body.atp_keys))
     asked = [
         (places.get(key.fulfillment_node_id, 0), products.get(key.product_id, 0))
         for key in body.atp_keys
     ]
-    free = availability.atp_of(set(asked))
+    free = {key: current for key, (current, _later) in availability.atp_of(set(asked)).items()}
+    free.update(availability.told_outside(set(asked)))
     return {
         "items": [
             {
                 "product_id": key.product_id,
                 "fulfillment_node_id": key.fulfillment_node_id,
-                "atp": free[pks][0],
+                "atp": free[pks],
             }
             for key, pks in zip(body.atp_keys, asked, strict=True)
         ]

@@ -2,6 +2,7 @@
 
 `facts`      rows of facts: made and locked
 `asking`     ATP of products in locations
+`hook`       what an outside system says of the stock that it keeps
 `promising`  items of orders: promised, ended, counted
 `telling`    all of it, or what has changed since, in a snapshot of its own
 `files`      rows as a ZIP, in pieces that any web server finds
@@ -9,6 +10,7 @@
 
 from .asking import atp_of
 from .facts import Key, lock_levels, open_levels
+from .hook import told_outside
 from .promising import (
     NotAvailable,
     PromisedElsewhere,
@@ -33,4 +35,5 @@ __all__ = [
     "lock_order",
     "open_levels",
     "promise",
+    "told_outside",
 ]

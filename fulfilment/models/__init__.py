@@ -2,6 +2,7 @@
 
 `levels`    StockLevel, LocationAvailability: facts; Availability: what comes of them (a view)
 `exports`   AvailabilityGroup, AvailabilityExport, SafetyStockUpload: in and out by file
+`hooks`     AvailabilityHook: an outside system that knows more of the stock it keeps
 `requests`  FulfillmentRequest, FulfillmentFact, Mispick: orders as far as stock needs them
 `takeovers` Takeover: when a store became ours
 """
@@ -13,6 +14,7 @@ from .exports import (
     AvailabilityGroupMember,
     SafetyStockUpload,
 )
+from .hooks import AvailabilityHook
 from .levels import DECIDING, Availability, LocationAvailability, StockLevel
 from .requests import FulfillmentFact, FulfillmentRequest, Mispick
 from .takeovers import Takeover
@@ -24,6 +26,7 @@ __all__ = [
     "AvailabilityExportPiece",
     "AvailabilityGroup",
     "AvailabilityGroupMember",
+    "AvailabilityHook",
     "FulfillmentFact",
     "FulfillmentRequest",
     "LocationAvailability",

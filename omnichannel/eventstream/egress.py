@@ -155,6 +155,10 @@ class Reply(aiohttp.ClientResponse):
 class Egress:
     """Connections of one event loop: `async with Egress() as out: answer = await out.send(…)`."""
 
+    total_seconds: float = TOTAL_SECONDS
+    body_seconds: float = BODY_SECONDS
+    most_bytes = MOST_BYTES
+
     async def __aenter__(self) -> Self:
         self.resolver = CheckedResolver()
         self.known: dict[str, URL] = {}
@@ -166,7 +170,7 @@ class Egress:
                 keepalive_timeout=IDLE_SECONDS,
                 ssl=certificates(),
             ),
-            timeout=aiohttp.ClientTimeout(total=TOTAL_SECONDS, sock_connect=CONNECT_SECONDS),
+            timeout=aiohttp.ClientTimeout(total=self.total_seconds, sock_connect=CONNECT_SECONDS),
             headers={"User-Agent": USER_AGENT, "Accept-Encoding": "identity"},
             cookie_jar=aiohttp.DummyCookieJar(),
             auto_decompress=False,
@@ -195,7 +199,7 @@ class Egress:
             async with self.session.request(
                 method, url, data=body, headers=headers, allow_redirects=False
             ) as response:
-                kept = await beginning(response)
+                kept = await beginning(response, self.most_bytes, self.body_seconds)
                 return Answer(
                     response.status,
                     "" if self.is_private(url) else kept,
@@ -203,7 +207,7 @@ class Egress:
                     patience(response.headers.get("Retry-After", "")),
                 )
         except Exception as error:
-            return Answer(0, reason(error), since(started))
+            return Answer(0, reason(error, self.total_seconds), since(started))
 
     def read(self, address: str) -> URL:
         """Checked once per drain: what is allowed is a setting of the process."""
@@ -217,6 +221,18 @@ class Egress:
         return host in self.resolver.private or is_private_literal(host)
 
 
+class Questions(Egress):
+    """What a machine asks another one: its whole answer is waited for, and no person reads it."""
+
+    most_bytes = 1024 * 1024
+
+    def __init__(self, seconds: float) -> None:
+        self.total_seconds = self.body_seconds = seconds
+
+    def is_private(self, url: URL) -> bool:
+        return False
+
+
 @lru_cache(maxsize=256)
 def is_private_literal(host: str) -> bool:
     literal = literal_of(host)
@@ -225,37 +241,44 @@ def is_private_literal(host: str) -> bool:
 
 def call(address: str, body: bytes, headers: dict[str, str], *, method: str = "POST") -> Answer:
     """One request for who has no event loop; takes up to TOTAL_SECONDS."""
+    return loops.run(once(Egress(), address, body, headers, method))
 
-    async def main() -> Answer:
-        async with Egress() as out:
-            return await out.send(address, body, headers, method=method)
 
-    return loops.run(main())
+def ask(address: str, body: bytes, headers: dict[str, str], *, seconds: float) -> Answer:
+    """The same for a machine's question; more than a megabyte of answer is cut off."""
+    return loops.run(once(Questions(seconds), address, body, headers, "POST"))
+
+
+async def once(
+    out: Egress, address: str, body: bytes, headers: dict[str, str], method: str
+) -> Answer:
+    async with out:
+        return await out.send(address, body, headers, method=method)
 
 
 def since(started: float) -> int:
     return round((time.monotonic() - started) * 1_000)
 
 
-async def beginning(response: aiohttp.ClientResponse) -> str:
-    """At most MOST_BYTES of the body; the connection of a longer or slower one is given up."""
+async def beginning(response: aiohttp.ClientResponse, most: int, seconds: float) -> str:
+    """At most `most` bytes of the body; the connection of a longer or slower one is given up."""
     kept = bytearray()
     try:
         if response.content.is_eof():
             # It came with the head, as most do: there is nothing to wait for.
-            await read_into(kept, response)
+            await read_into(kept, response, most)
         else:
-            async with asyncio.timeout(BODY_SECONDS):
-                await read_into(kept, response)
+            async with asyncio.timeout(seconds):
+                await read_into(kept, response, most)
     except (TimeoutError, aiohttp.ClientError):
         response.close()
-    if len(kept) > MOST_BYTES:
+    if len(kept) > most:
         response.close()
-    return storable(kept[:MOST_BYTES].decode(errors="replace"))
+    return storable(kept[:most].decode(errors="replace"))
 
 
-async def read_into(kept: bytearray, response: aiohttp.ClientResponse) -> None:
-    while len(kept) <= MOST_BYTES and (more := await response.content.readany()):
+async def read_into(kept: bytearray, response: aiohttp.ClientResponse, most: int) -> None:
+    while len(kept) <= most and (more := await response.content.readany()):
         kept += more
 
 
@@ -278,7 +301,7 @@ def patience(text: str) -> float | None:
         return None
 
 
-def reason(error: Exception) -> str:
+def reason(error: Exception, total_seconds: float = TOTAL_SECONDS) -> str:
     """Why there was no answer, for people; nothing of what was sent."""
     cause: Any = getattr(error, "os_error", None) or error.__cause__
     if isinstance(error, Refused | Blocked):
@@ -288,7 +311,7 @@ def reason(error: Exception) -> str:
     if isinstance(error, aiohttp.ConnectionTimeoutError):
         return f"No connection within {CONNECT_SECONDS} seconds"
     if isinstance(error, TimeoutError):
-        return f"No answer within {TOTAL_SECONDS} seconds"
+        return f"No answer within {total_seconds:g} seconds"
     if isinstance(error, aiohttp.ClientConnectorDNSError):
         return "The name of the host could not be resolved"
     if isinstance(error, aiohttp.ClientConnectorCertificateError):

@@ -70,6 +70,21 @@ def test_the_answers_about_reservations_of_customers(call):
     assert call("GET", settings).json()["expires_in_min"] == 5
 
 
+def test_the_answers_about_whom_to_ask(call, settings):
+    settings.EVENT_STREAM = {**settings.EVENT_STREAM, "ALLOW": ["erp.example.com"]}
+    path = "/v0/config/availability/webhook"
+    sent = {
+        "url": "https://erp.example.com/stock",
+        "api_key": "x" * 20,
+        "external_identifier": "sku",
+        "timeout": 5,
+    }
+    assert call("GET", path).status_code == 204
+    fields_of(f"PUT {path}", call("PUT", path, sent))
+    fields_of(f"GET {path}", call("GET", path))
+    fields_of(f"DELETE {path}", call("DELETE", path))
+
+
 def test_the_answers_about_atp(call, hall):
     keys = [("P0", "DE-01"), ("P3", "DE-01"), ("nothing", "nowhere"), ("P0", "DE-01")]
     sent = {"atp_keys": [{"product_id": p, "fulfillment_node_id": n} for p, n in keys]}

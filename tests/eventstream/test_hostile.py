@@ -23,8 +23,8 @@ WELL = {"/drip-body", "/gigabyte"}
 @pytest.fixture
 def quick(monkeypatch):
     """Seconds instead of a quarter of a minute."""
-    monkeypatch.setattr(egress, "TOTAL_SECONDS", 1.5)
-    monkeypatch.setattr(egress, "BODY_SECONDS", 0.5)
+    monkeypatch.setattr(egress.Egress, "total_seconds", 1.5)
+    monkeypatch.setattr(egress.Egress, "body_seconds", 0.5)
 
 
 def allow(settings, *servers: Server) -> None:
