@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 from omnichannel.documents import ActionError
 from omnichannel.locations.at_store import AtStore
 from omnichannel.locations.models import FulfillmentLocation
+from omnichannel.locations.switches import is_on, refuse_switched_off
 from omnichannel.web.pages import KitPage
 
 from .. import actions, permissions, queries, tables
@@ -36,6 +37,14 @@ class PhonePage(AtStore, KitPage):
     title = gettext_lazy("Receive")
     permission_required = permissions.RECEIVE_INVENTORY
     http_method_names = ["get", "head", "options", "post"]
+
+
+def refuse_to_receive(store: FulfillmentLocation) -> None:
+    """
+    Raises:
+        ActionError: the configuration says that this store's phones do not receive.
+    """
+    refuse_switched_off("receiving", _("Receiving"), store)
 
 
 class Receive(PhonePage):
@@ -59,6 +68,8 @@ class Receive(PhonePage):
             "is_completed": is_completed,
             "longest": LONGEST_CODE,
             "key": str(uuid.uuid4()),
+            "receives": here is None or is_on("receiving", here),
+            "without_asn": here is not None and is_on("receiving_without_asn", here),
             **(self.of_store(here, is_completed) if here else {}),
         }
         return self.answer("asn/receive.html", context)
@@ -130,12 +141,15 @@ class ReceiveAsn(PhonePage):
             return self.show(asn, str(refused), 409)
 
     def begin(self, asn: Asn) -> HttpResponse:
+        refuse_to_receive(asn.destination)
         with transaction.atomic(durable=True):
             receipt = actions.begin_receipt(by=self.user(), key=self.key("begin"), asn_id=asn.pk)
         return redirect("asn:session", receipt.uuid)
 
     def carton(self, asn: Asn) -> HttpResponse:
         """Everything that a carton still lacks, in one scan."""
+        refuse_to_receive(asn.destination)
+        refuse_switched_off("carton_receiving", _("Receiving by carton"), asn.destination)
         code = self.request.POST.get("code", "").strip()
         session = actions.Session(
             by=self.user(), key=self.key(f"carton:{code}"), kind=Receipt.Kind.CARTON, carton_id=code
@@ -149,6 +163,7 @@ class ReceiveAsn(PhonePage):
 
     def late(self, asn: Asn) -> HttpResponse:
         """What arrives after the close: received, and its fate undone."""
+        refuse_to_receive(asn.destination)
         asked = Arriving(self.request.POST, asn)
         items = asked.items()
         if asked.faults:
@@ -216,6 +231,11 @@ class ReceiveBlind(PhonePage):
         note = asked.get("note", "").strip()[:2_000]
         if here is None:
             return self.show(asked, _("Choose your store first."), status=400)
+        try:
+            refuse_to_receive(here)
+            refuse_switched_off("receiving_without_asn", str(self.title), here)
+        except ActionError as refused:
+            return self.show(asked, str(refused), status=409)
         if not shipment and not order:
             fault = _("Type what stands on the parcel: a shipment or an order reference.")
             return self.show(asked, fault, status=400)

@@ -14,6 +14,7 @@ from omnichannel.catalog.models import Product
 from omnichannel.catalog.reads import only, unclear
 from omnichannel.catalog.scanning import products_of_code
 from omnichannel.locations.models import Configuration, StockLocation
+from omnichannel.locations.switches import may_type, not_typed
 from omnichannel.web.scans import Outcome
 
 from .. import actions
@@ -83,13 +84,15 @@ def refusals(
 ) -> Iterable[tuple[UUID, str]]:
     """What is not kept, and why."""
     reasons = {str(reason.uuid) for reason in damage_reasons()}
-    room = room_left(receipt)
+    room, types = room_left(receipt), may_type("receiving")
     for read in reads:
         product = only(means[read.code])
         if not read.code:
             yield read.key, _("No code was read. Scan again.")
         elif not 1 <= abs(read.quantity) <= MAX_QUANTITY:
             yield read.key, _("%s is no quantity to receive.") % read.quantity
+        elif abs(read.quantity) != 1 and not types:
+            yield read.key, not_typed()
         elif read.is_damaged and read.reason not in reasons:
             yield read.key, _("Choose why it is damaged, then scan it again.")
         elif not means[read.code] and is_carton(receipt, read.code):

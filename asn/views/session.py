@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 from omnichannel.catalog.reads import not_one_product
 from omnichannel.catalog.scanning import products_of_code
 from omnichannel.documents import ActionError
+from omnichannel.locations.switches import may_type
 from omnichannel.web.details import one
 from omnichannel.web.scan_pages import FormAct, ScanBatches, ScanForm
 from omnichannel.web.scans import LONGEST_CODE, Outcome, Scan
@@ -172,6 +173,7 @@ class SessionPage(ScanForm):
                 "said": said,
                 "key": str(uuid.uuid4()),
                 "longest": LONGEST_CODE,
+                "types": may_type("receiving"),
                 "reasons": damage_reasons(),
                 "chosen_reason": self.request.POST.get("reason", ""),
             }

@@ -21,6 +21,7 @@ from omnichannel.catalog.models import Product
 from omnichannel.documents import ActionError
 from omnichannel.locations.at_store import AtStore
 from omnichannel.locations.models import FulfillmentLocation
+from omnichannel.locations.switches import is_on, refuse_switched_off
 from omnichannel.web.pages import KitPage
 
 from .. import actions, permissions, queries
@@ -28,7 +29,7 @@ from ..actions.sessions import SILENCE
 from ..actions.zones import zone_name
 from ..models import Count, CountZone, ZoneSession
 from ..queries import Standing
-from .phone_scope import ENDED, count_of, decides, is_his, may_take_over, on_phones
+from .phone_scope import ENDED, count_of, decides, is_his, may_take_over, on_phones, work_of
 
 MOST_COUNTS = 50
 MOST_ZONES = 150
@@ -76,6 +77,7 @@ class CountHome(PhonePage):
         )
         return {
             "counts": list(open_ones.order_by("-type", "due_date", "pk")[:MOST_COUNTS]),
+            "is_off": not is_on("counts", here) and not is_on("full_counts", here),
             "today": timezone.localdate(timezone=ZoneInfo(here.time_zone)),
         }
 
@@ -107,6 +109,7 @@ class CountPage(PhonePage):
     # ------------------------------------------------------------ opening
     def open(self, count: Count) -> HttpResponse:
         """Into the zone, or first the question whether it is to be counted again."""
+        refuse_switched_off(work_of(count), count.get_type_display(), count.location)
         asked, user = self.request.POST, self.request.user
         zone = asked.get("zone", "")[:1_000]
         product = self.product(asked.get("product", ""))

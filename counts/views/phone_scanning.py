@@ -11,12 +11,14 @@ from django.utils.translation import gettext as _
 from omnichannel.accounts.models import User
 from omnichannel.catalog.models import Product
 from omnichannel.catalog.reads import MOST_UNITS, Read, meant, only, unclear
+from omnichannel.locations.switches import may_type, not_typed
 from omnichannel.web.scans import Outcome
 
 from .. import actions
 from ..actions.observing import OLDEST
 from ..models import CountZone, Observation, ZoneSession
 from .phone_running import Running, running
+from .phone_scope import work_of
 
 
 class Taken(NamedTuple):
@@ -68,7 +70,7 @@ def refusals(
     known: set[str],
 ) -> Iterable[tuple[UUID, str]]:
     """What is not kept, and why."""
-    wanted = session.product
+    wanted, types = session.product, may_type(work_of(session.count))
     for read in reads:
         if str(read.key) in known:
             continue
@@ -78,6 +80,8 @@ def refusals(
         elif abs(read.quantity) > MOST_UNITS:
             text = _("%(units)s is no quantity to count at once; the most is %(most)s.")
             yield read.key, text % {"units": read.quantity, "most": MOST_UNITS}
+        elif abs(read.quantity) > 1 and not types:
+            yield read.key, not_typed()
         elif wanted and (product := only(found)) != wanted:
             name = product.name if product else read.code
             text = _("%(other)s is not what is counted again here. Scan only %(product)s.")

@@ -35,6 +35,11 @@ def session_of(user: Any, asked: Any) -> ZoneSession:
     return found
 
 
+def work_of(count: Count) -> str:
+    """What the configuration calls it."""
+    return "full_counts" if count.is_full else "counts"
+
+
 def is_his(session: ZoneSession, user: User) -> bool:
     """He is at it just now."""
     mine = (session.by_id, session.associate_id) == (user.pk, user.associate)

@@ -18,6 +18,7 @@ from omnichannel.catalog.models import Product
 from omnichannel.catalog.reads import MOST_UNITS, Read, not_one_product
 from omnichannel.catalog.scanning import products_of_code
 from omnichannel.documents import ActionError
+from omnichannel.locations.switches import may_type
 from omnichannel.web.scan_pages import FormAct, ScanBatches, ScanForm
 from omnichannel.web.scans import LONGEST_CODE, Outcome, Scan
 
@@ -27,13 +28,19 @@ from ..models import Count, Observation, RecountRequest, ZoneSession
 from .phone import PhonePage
 from .phone_running import Running, in_time, result, running
 from .phone_scanning import take_scans
-from .phone_scope import decides, is_his, may_take_over, session_of
+from .phone_scope import decides, is_his, may_take_over, session_of, work_of
 
 NUMBER = re.compile(r"[-\u2212]?[0-9]{1,9}")
 
 
 def totals_html(request: HttpRequest, session: ZoneSession, now: Running) -> str:
-    context = {"session": session, "count": session.count, "now": now, "key": str(uuid.uuid4())}
+    context = {
+        "session": session,
+        "count": session.count,
+        "now": now,
+        "types": may_type(work_of(session.count)),
+        "key": str(uuid.uuid4()),
+    }
     return render_to_string("counts/phone_totals.html", context, request)
 
 
@@ -140,6 +147,7 @@ class SessionPage(ScanForm, PhonePage):
                 "key": str(uuid.uuid4()),
                 "longest": LONGEST_CODE,
                 "most": MOST_UNITS,
+                "types": may_type(work_of(session.count)),
                 "chosen": self.request.GET.get("product", "")[:LONGEST_CODE],
                 "wanted": wanted_elsewhere(session),
             }

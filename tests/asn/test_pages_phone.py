@@ -10,6 +10,7 @@ from asn.models import Receipt, ReceiptMatch, ReceiptScan
 from inventory.models import AdjustmentReason
 from omnichannel.catalog.models import ScanIdentifier
 from tests.asn.test_pages import text_of
+from tests.deciding import decide
 from tests.people import person, signed_in
 
 from .conftest import allow_over_receipt
@@ -362,3 +363,45 @@ def test_a_session_costs_the_same_however_much_was_scanned(
     send(client, receipt, *(scan(f"P{n % 6}") for n in range(150)))
     with django_assert_max_num_queries(45):
         send(client, receipt, *(scan("P0") for _n in range(60)))
+
+
+# ------------------------------------------------------------ what the configuration lets phones do
+def test_a_store_that_does_not_receive_is_told_so_and_finishes_what_it_began(dock, client):
+    begun = begin(client, dock.asn((0, 5), number="N-1"))
+    waiting = dock.asn((0, 5), number="N-2")
+    decide(enabled_receiving_stores=["GB-01"])
+    assert "Receiving is switched off for this store" in text_of(client.get(HOME))
+    assert "Receive without ASN" not in text_of(client.get(HOME))
+    for act in ("begin", "carton", "late"):
+        refused = client.post(f"{HOME}asn/{waiting.uuid}/", {"act": act, "code": "C", "key": "k"})
+        assert refused.status_code == 409
+        assert "Receiving: switched off for" in text_of(refused)
+    refused = client.post(f"{HOME}blind/", {"shipment": "X", "key": "k"})
+    assert refused.status_code == 409
+    assert Receipt.objects.count() == 1
+    assert told(send(client, begun, scan("P0")))[0][0] == "hit"
+    complete(client, begun)
+    begun.refresh_from_db()
+    assert begun.status == "COMPLETED"
+
+
+def test_cartons_and_goods_without_a_notice_have_switches_of_their_own(dock, client):
+    asn = dock.asn((0, 5), number="N-1")
+    decide(enabled_carton_receiving_stores=[], enabled_receiving_without_asn_stores=[])
+    assert "Receive without ASN" not in text_of(client.get(HOME))
+    refused = client.post(f"{HOME}asn/{asn.uuid}/", {"act": "carton", "code": "C", "key": "k"})
+    assert (refused.status_code, Receipt.objects.count()) == (409, 0)
+    assert "Receiving by carton: switched off" in text_of(refused)
+    refused = client.post(f"{HOME}blind/", {"shipment": "X", "key": "k"})
+    assert (refused.status_code, Receipt.objects.count()) == (409, 0)
+    begin(client, asn)
+
+
+def test_where_quantities_are_not_typed_every_unit_is_scanned(dock, client):
+    receipt = begin(client, dock.asn((0, 5), number="N-1"))
+    assert '<input class="inp scan-q"' in client.get(page(receipt)).content.decode()
+    decide(allow_receiving_manual_quantity_editing=False)
+    assert '<input class="inp scan-q"' not in client.get(page(receipt)).content.decode()
+    answers = told(send(client, receipt, scan("P0", 2), scan("P0"), scan("P0", -1)))
+    assert [kind for kind, _text in answers] == ["refused", "hit", "hit"]
+    assert "not typed here" in answers[0][1]

@@ -12,6 +12,7 @@ from counts import actions, queries
 from counts.models import Count, CountZone, Observation, ZoneSession
 from omnichannel.accounts.models import User
 from omnichannel.catalog.models import ScanIdentifier
+from tests.deciding import decide
 from tests.people import person, signed_in
 
 HOME = "/count/"
@@ -467,3 +468,34 @@ def test_what_is_no_act_and_who_may_not_count(floor):
     session = floor.open(count)
     assert act(signed_in(floor.ann), session, "explode").status_code == 400
     assert User.objects.filter(username="reader").exists()
+
+
+# ------------------------------------------------------------ what the configuration lets phones do
+@pytest.mark.parametrize(
+    ("work", "other"), [("enabled_full_counts_stores", "CYCLE"), ("enabled_counts_stores", "FULL")]
+)
+def test_a_store_that_does_not_count_opens_no_zone(floor, client, work, other):
+    full, cycle = floor.active(), floor.create("CYCLE", 0)
+    off, on = (full, cycle) if other == "CYCLE" else (cycle, full)
+    begun = opened(client, off)
+    decide(**{work: []})
+    refused = enter(client, off, "Zone 2")
+    assert refused.status_code == 409
+    assert "switched off for" in text_of(refused)
+    assert ZoneSession.objects.filter(count=off).count() == 1
+    assert told(send(client, begun, scan("P0")))[0][0] == "hit"
+    opened(client, on)
+    assert "Counting is switched off" not in text_of(client.get(HOME))
+    decide(enabled_full_counts_stores=[], enabled_counts_stores=[])
+    assert "Counting is switched off" in text_of(client.get(HOME))
+
+
+def test_where_quantities_are_not_typed_every_unit_is_scanned(floor, client):
+    cycle = opened(client, floor.create("CYCLE", 0), "")
+    full = opened(client, floor.active())
+    decide(allow_full_counts_manual_quantity_editing=False)
+    assert told(send(client, cycle, scan("P0", 7)))[0][0] == "hit"
+    assert '<input class="inp scan-q"' not in client.get(page(full)).content.decode()
+    answers = told(send(client, full, scan("P0", 7), scan("P0"), scan("P0", -1)))
+    assert [kind for kind, _text in answers] == ["refused", "hit", "hit"]
+    assert units(full) == 0

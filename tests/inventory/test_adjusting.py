@@ -17,6 +17,7 @@ from omnichannel.accounts.models import User
 from omnichannel.documents import ActionError
 from omnichannel.eventstream.models import Event
 from omnichannel.locations.models import FulfillmentLocation, ReturnCondition, StockLocation
+from tests.deciding import decide
 from tests.people import person, signed_in
 
 NEW = "/store-operations/inventory/adjustments/new/"
@@ -351,6 +352,17 @@ def test_a_foreign_store_cannot_be_adjusted(stocked):
     assert held(stocked, stocked.heart) == 10
     assert held(stocked, stocked.heart, where=stocked.tokyo) == 1
     assert tokyo.post(NEW, {**fields, "store": "XX-99"}).status_code == 400
+
+
+def test_a_store_that_does_not_adjust_is_told_beside_its_name(client, stocked):
+    decide(enabled_adjustments_stores=["JP-01"])
+    fields = form(stocked, act="save", product="85123A", quantity="1")
+    answer = client.post(NEW, fields)
+    assert answer.status_code == 400
+    assert "Adjusting is switched off for" in text_of(answer)
+    assert held(stocked, stocked.heart) == 10
+    decide(enabled_adjustments_stores=["DE-01"])
+    assert client.post(NEW, fields).status_code == 302
 
 
 def test_the_usual_reasons_of_the_shop_come_first(client, stocked):

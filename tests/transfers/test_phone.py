@@ -9,7 +9,7 @@ import pytest
 
 from omnichannel.catalog.models import ScanIdentifier
 from omnichannel.eventstream.models import Event
-from omnichannel.locations.models import Configuration
+from tests.deciding import decide
 from tests.people import person, signed_in
 from transfers.actions import Handover
 from transfers.models import (
@@ -39,12 +39,6 @@ def client(yard):
 def text_of(answer) -> str:
     main = answer.content.decode().partition('<main id="main"')[2] or answer.content.decode()
     return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", main)).split())
-
-
-def decide(**phone) -> None:
-    decided = Configuration.locked()
-    decided.phone |= phone
-    decided.save()
 
 
 def page(document) -> str:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from omnichannel.catalog.models import Product
 from omnichannel.catalog.reads import MOST_UNITS, Read, meant, only, unclear
+from omnichannel.locations.switches import not_typed
 from omnichannel.web.scans import Outcome
 
 from .. import actions
@@ -61,7 +62,7 @@ def refusals(reads: Iterable[Read], types: bool) -> Iterable[tuple[UUID, str]]:
             text = _("%(units)s is no quantity to pick at once; the most is %(most)s.")
             yield read.key, text % {"units": read.quantity, "most": MOST_UNITS}
         elif abs(read.quantity) != 1 and not types:
-            yield read.key, _("Quantities are not typed here. Scan every unit.")
+            yield read.key, not_typed()
 
 
 def outcome(read: Read, found: Sequence[Product], refused: dict[UUID, str], box: Box) -> Outcome:

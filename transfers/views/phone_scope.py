@@ -5,7 +5,8 @@ from typing import Any, NamedTuple
 from django.utils.translation import gettext as _
 
 from omnichannel.documents import ActionError
-from omnichannel.locations.models import Configuration, FulfillmentLocation
+from omnichannel.locations import switches
+from omnichannel.locations.models import FulfillmentLocation
 from omnichannel.web.details import one
 
 from ..models import TransferDraft
@@ -20,12 +21,9 @@ class Allowed(NamedTuple):
 
 
 def allowed(store: FulfillmentLocation) -> Allowed:
-    decided, name = Configuration.current(), store.store_id or store.code
-    ships = decided.allows("enabled_transfers_stores", name)
-    begins = decided.allows("enabled_store_initiated_transfers_stores", name)
-    return Allowed(
-        ships, ships and begins, bool(decided.phone["allow_transfers_manual_quantity_editing"])
-    )
+    ships = switches.is_on("transfers", store)
+    begins = ships and switches.is_on("store_initiated_transfers", store)
+    return Allowed(ships, begins, switches.may_type("transfers"))
 
 
 def refuse_switched_off(store: FulfillmentLocation, *, begins: bool = False) -> None:
