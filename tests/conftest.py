@@ -1,12 +1,19 @@
 """What makes the tests quick, and nothing else."""
 
+import pytest
 from django.conf import settings
 from django.test import TransactionTestCase
 
-from .emptying import teardown
+from .emptying import remember, teardown
 
 
 def pytest_configure() -> None:
     # A quarter of a second for a password is its point, but not that of a test.
     settings.PASSWORD_HASHERS.insert(0, "django.contrib.auth.hashers.MD5PasswordHasher")
     TransactionTestCase._fixture_teardown = teardown
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: pytest.Item) -> None:
+    with django_db_blocker.unblock():
+        remember()
