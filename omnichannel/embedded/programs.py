@@ -12,6 +12,8 @@ from .process import Process, fresh_log
 
 Environment = Mapping[str, str]
 PYTHON = sys.executable
+# The checks of Django read every page of the product; `manage.py check` is there for that.
+CELERY = (PYTHON, "-m", "celery", "--app", "omnichannel", "--skip-checks")
 
 
 def prepare(environment: Environment, demo: str) -> Process:
@@ -51,7 +53,7 @@ def web(environment: Environment, var: Path, address: Address, metrics: Path) ->
 def worker(environment: Environment, var: Path, longest_task: float) -> Process:
     """With the beat inside. `longest_task` is the hard limit in seconds: what runs may end."""
     command = [
-        *(PYTHON, "-m", "celery", "--app", "omnichannel", "worker", "--beat"),
+        *(*CELERY, "worker", "--beat"),
         *("--schedule", str(var / "run" / "beat"), "--concurrency", "2"),
         *("--loglevel", "INFO", "--without-mingle", "--without-gossip"),
     ]
@@ -71,7 +73,7 @@ def jobs(environment: Environment, var: Path) -> Process:
     What it lets go of is a row, which the next worker finds.
     """
     command = [
-        *(PYTHON, "-m", "celery", "--app", "omnichannel", "worker", "--queues", "jobs"),
+        *(*CELERY, "worker", "--queues", "jobs"),
         *("--hostname", "jobs@%h", "--concurrency", "2", "--loglevel", "INFO"),
         *("--without-mingle", "--without-gossip"),
     ]

@@ -12,6 +12,8 @@ from django.db import OperationalError
 
 class Command(BaseCommand):
     help = "Applies migrations, creates the roles that are missing, and loads the demo if asked."
+    # They read every page of the product, and each start would wait for that.
+    requires_system_checks = ()
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
