@@ -5,7 +5,6 @@ one row. Here only tables that hold rows are emptied, and what migrating writes 
 depends on which ones ran before it.
 """
 
-import json
 from typing import Any
 
 from django.core.management import call_command
@@ -45,8 +44,8 @@ def remember() -> None:
     """What is there before the first test."""
     with connection.cursor() as cursor:
         for name, _size in sizes(cursor):
-            cursor.execute(f"SELECT jsonb_agg(row) FROM {quoted(name)} AS row")
-            written[name] = json.dumps(cursor.fetchone()[0])
+            cursor.execute(f"SELECT jsonb_agg(row)::text FROM {quoted(name)} AS row")
+            (written[name],) = cursor.fetchone()
 
 
 def empty() -> None:

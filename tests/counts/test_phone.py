@@ -471,30 +471,28 @@ def test_what_is_no_act_and_who_may_not_count(floor):
 
 
 # ------------------------------------------------------------ what the configuration lets phones do
-@pytest.mark.parametrize(
-    ("work", "other"), [("enabled_full_counts_stores", "CYCLE"), ("enabled_counts_stores", "FULL")]
-)
-def test_a_store_that_does_not_count_opens_no_zone(floor, client, work, other):
-    full, cycle = floor.active(), floor.create("CYCLE", 0)
-    off, on = (full, cycle) if other == "CYCLE" else (cycle, full)
-    begun = opened(client, off)
+@pytest.mark.parametrize("type", ["CYCLE", "FULL"])
+def test_a_store_that_does_not_count_opens_no_zone(floor, client, type):
+    is_full = type == "FULL"
+    count = floor.active() if is_full else floor.create("CYCLE", 0)
+    work, other = ("enabled_full_counts_stores", "enabled_counts_stores")[:: 1 if is_full else -1]
+    decide(**{other: []})
+    begun = opened(client, count)
+    assert "Counting is switched off" not in text_of(client.get(HOME))
     decide(**{work: []})
-    refused = enter(client, off, "Zone 2")
+    assert "Counting is switched off" in text_of(client.get(HOME))
+    refused = enter(client, count, "Zone 2")
     assert refused.status_code == 409
     assert "switched off for" in text_of(refused)
-    assert ZoneSession.objects.filter(count=off).count() == 1
+    assert ZoneSession.objects.filter(count=count).count() == 1
     assert told(send(client, begun, scan("P0")))[0][0] == "hit"
-    opened(client, on)
-    assert "Counting is switched off" not in text_of(client.get(HOME))
-    decide(enabled_full_counts_stores=[], enabled_counts_stores=[])
-    assert "Counting is switched off" in text_of(client.get(HOME))
 
 
 def test_where_quantities_are_not_typed_every_unit_is_scanned(floor, client):
-    cycle = opened(client, floor.create("CYCLE", 0), "")
     full = opened(client, floor.active())
+    decide(allow_counts_manual_quantity_editing=False)
+    assert '<input class="inp scan-q"' in client.get(page(full)).content.decode()
     decide(allow_full_counts_manual_quantity_editing=False)
-    assert told(send(client, cycle, scan("P0", 7)))[0][0] == "hit"
     assert '<input class="inp scan-q"' not in client.get(page(full)).content.decode()
     answers = told(send(client, full, scan("P0", 7), scan("P0"), scan("P0", -1)))
     assert [kind for kind, _text in answers] == ["refused", "hit", "hit"]
