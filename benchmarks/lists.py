@@ -28,7 +28,8 @@ def run(sizes: Sizes) -> Iterator[Figure]:
     yield from beside_the_floor(sizes, user, site)
     yield from beside_the_usual(sizes, user)
     for sort in ("", "name", "store"):
-        yield deep_page(sizes, user, sort)
+        name = f"list_page_1000_{sort or 'by_key'}"
+        yield deep_page(name, f"{STOCK}?sort={sort}", user, sizes.stock_rows, sizes.rounds(40))
 
 
 def rows_of(user: User) -> Callable[[], str]:
@@ -94,20 +95,18 @@ def beside_the_usual(sizes: Sizes, user: User) -> Iterator[Figure]:
     yield Ratio("list_rows_beside_the_admin", admin, rows, goal, is_least=True)
 
 
-def deep_page(sizes: Sizes, user: User, sort: str) -> Figure:
+def deep_page(name: str, address: str, user: User, rows_there: int, rounds: int) -> Figure:
     """Page 1000, or the middle of a shorter list, beside page 1."""
-    view = view_of(f"{STOCK}?sort={sort}", user)
-    rows = view.read()
+    view = view_of(address, user)
     order = keyset.ordering(view.table, view.asked.sort, view.asked.is_descending)
-    place = min((DEEP - 1) * floor.ROWS, sizes.stock_rows // 2)
-    fields = [path for path, _descending in order]
-    values = rows.order_by(*fields).values_list(*fields)[place]
+    fields = [("-" if is_down else "") + path for path, is_down in order]
+    place = min((DEEP - 1) * floor.ROWS, rows_there // 2)
+    rows = view.read().order_by(*fields)
+    values = rows.values_list(*[path for path, _is_down in order])[place]
     deep, first = medians(
-        reader(view, order, Position(list(values))),
-        reader(view, order, Position()),
-        rounds=sizes.rounds(40),
+        reader(view, order, Position(list(values))), reader(view, order, Position()), rounds=rounds
     )
-    return Ratio(f"list_page_1000_{sort or 'by_key'}", deep, first, 2.0)
+    return Ratio(name, deep, first, 2.0)
 
 
 def reader(view: ListPage, order: keyset.Order, position: Position) -> Callable[[], object]:

@@ -9,17 +9,14 @@ from collections.abc import Iterator
 
 from django.db import connection, transaction
 
-from benchmarks.asking import Site, view_of
+from benchmarks.asking import Site
 from benchmarks.filling import settle, visitor
-from benchmarks.floor import ROWS
 from benchmarks.growth import MOST_MS, question
-from benchmarks.lists import reader
+from benchmarks.lists import deep_page
 from benchmarks.notices import CENTRES, PLACES, PRODUCTS, RANGE, STORES, milliseconds, scoped
 from benchmarks.ratio import Amount, Figure, Ratio, medians
 from omnichannel.accounts.models import User
 from omnichannel.locations.models import FulfillmentLocation
-from omnichannel.web import keyset
-from omnichannel.web.listing import Position
 from transfers.models import TransferOrder
 
 MANY = int(os.environ.get("TRANSFERS", "1000000"))
@@ -151,26 +148,13 @@ def pages(whose: str, user: User, rounds: int) -> Iterator[Figure]:
             yield Amount(f"transfers_{whose}_{name}_sql_ms", spent, MOST_MS)
 
 
-def deep_page(user: User, rounds: int) -> Figure:
-    view = view_of(PAGE, user)
-    rows = view.read()
-    order = keyset.ordering(view.table, view.asked.sort, view.asked.is_descending)
-    fields = [("-" if is_down else "") + path for path, is_down in order]
-    place = min((DEEP - 1) * ROWS, MANY // 2)
-    values = rows.order_by(*fields).values_list(*[path for path, _down in order])[place]
-    deep, first = medians(
-        reader(view, order, Position(list(values))), reader(view, order, Position()), rounds=rounds
-    )
-    return Ratio("transfers_page_1000", deep, first, 2.0)
-
-
 def run() -> Iterator[Figure]:
     rounds = ROUNDS
     everybody = visitor(is_scoped=False)
     fill(MANY, everybody)
     yield from pages("all", everybody, rounds)
     yield from pages("scoped", scoped(), rounds)
-    yield deep_page(everybody, rounds)
+    yield deep_page("transfers_page_1000", PAGE, everybody, MANY, rounds)
     site = Site(everybody)
     whole, empty = medians(
         lambda: site.get(PAGE), lambda: site.get(f"{PAGE}?q=no-such-number"), rounds=rounds

@@ -10,13 +10,14 @@ from django import forms
 from django.db.models import Count, QuerySet
 from django.http import QueryDict
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from omnichannel.catalog.models import Product
 from omnichannel.catalog.scanning import products_of_code
 from omnichannel.locations.models import FulfillmentLocation
-from omnichannel.locations.switches import is_on
+from omnichannel.locations.switches import is_on, may_type, not_typed
 
 from ..actions import Typed
 from ..models import MAX_QUANTITY, AdjustmentReason, InventoryTransaction, StockOnHand
@@ -177,6 +178,17 @@ class Draft(ProductRows):
             return self.reasons.filter(uuid=uuid.UUID(text)).first()
         except ValueError:
             return None
+
+    @cached_property
+    def types(self) -> bool:
+        """Whether quantities may be typed here; otherwise every unit is scanned."""
+        return may_type("adjustments")
+
+    def add_pasted(self) -> None:
+        if self.types:
+            super().add_pasted()
+        else:
+            self.faults["code"] = not_typed()
 
     # ------------------------------------------------------------ what it would do
     def effects(self) -> dict[int, list[Effect]]:

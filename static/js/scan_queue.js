@@ -188,6 +188,10 @@
       if (!["csrfmiddlewaretoken", "code", "quantity", "key", "act"].includes(name)) more[name] = value;
     });
     const quantity = Number.parseInt(form.elements.quantity?.value || "1", 10) || 0;
+    if (words.confirm && !window.confirm(words.confirm.replace("{code}", code).replace("{quantity}", quantity))) {
+      field.select();
+      return;
+    }
     try {
       keep({ ...more, key: newKey(), at: Date.now(), code, quantity });
     } catch {

@@ -22,6 +22,7 @@ from omnichannel.catalog.models import Product, ScanIdentifier
 from omnichannel.locations.models import FulfillmentLocation
 from tests.browser.looks import LOOKS, wear
 from tests.browser.test_german import CLIPPED, OUTSIDE, WIDER
+from tests.deciding import decide
 
 pytestmark = pytest.mark.browser
 S = "/store-operations/inventory"
@@ -188,6 +189,21 @@ def test_found_scanned_damaged_and_completed_and_a_carton_in_one_scan(visit, yar
     expect(page.locator("#lookup-code")).to_have_value("C-1")
     page.get_by_role("button", name="Receive carton").click()
     expect(page.locator(".toast")).to_contain_text("5 units")
+    assert watch.faults == []
+
+
+def test_where_the_configuration_says_so_each_scan_is_asked_about(phone, yard):
+    decide(require_confirmation_on_scanning=True)
+    page, watch, receipt = phone(yard.announce("ASN-ASKS", (5, 3)))
+    asked = []
+    page.once("dialog", lambda dialog: (asked.append(dialog.message), dialog.dismiss()))
+    scan(page, "P-005")
+    expect(page.locator("[data-scans-said]")).to_be_empty()
+    page.once("dialog", lambda dialog: dialog.accept())
+    scan(page, "P-005")
+    expect(page.locator("[data-scans-said]")).to_contain_text("1 of 3")
+    assert asked == ["Does this count: P-005 × 1?"]
+    assert receipt.scans.count() == 1
     assert watch.faults == []
 
 

@@ -365,6 +365,19 @@ def test_a_store_that_does_not_adjust_is_told_beside_its_name(client, stocked):
     assert client.post(NEW, fields).status_code == 302
 
 
+def test_where_quantities_are_not_typed_products_are_scanned_one_by_one(client, stocked):
+    decide(allow_adjustments_manual_quantity_editing=False)
+    page = text_of(client.post(NEW, form(stocked, act="add", code="85123A")))
+    assert 'type="hidden" name="quantity" value="1"' in page
+    fields = form(stocked, product="85123A", quantity="1")
+    page = text_of(client.post(NEW, {**fields, "act": "add", "code": "85123A"}))
+    assert 'name="quantity" value="2"' in page
+    refused = text_of(client.post(NEW, {**fields, "act": "paste", "pasted": "85123A 50"}))
+    assert "Quantities are not typed here" in refused
+    assert 'name="quantity" value="1"' in refused
+    assert "Paste a list" not in refused
+
+
 def test_the_usual_reasons_of_the_shop_come_first(client, stocked):
     for n in range(3):
         adjust(stocked, (stocked.heart, 1), reason=stocked.found, key=f"u{n}")
