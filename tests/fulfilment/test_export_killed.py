@@ -1,15 +1,10 @@
 """A worker that is killed in an export: the file is there whole or not at all (RELIABILITY F1)."""
 
-import os
-import signal
-import subprocess
-import sys
-
 from django.db import transaction
 
 from fulfilment import actions
 from fulfilment.models import AvailabilityExport, AvailabilityExportPiece
-from tests.imports.test_dying import ROOT, address, lease_ran_out
+from tests.dying import killed, lease_ran_out
 
 from .conftest import Hall, work
 from .test_exporting import read
@@ -27,33 +22,13 @@ from omnichannel.jobs.runners import work
 zip_array = exporting.zip_array
 def stopping(*args):
     zip_array(*args)
-    print("written", flush=True)
+    print("here", flush=True)
     time.sleep(600)
 exporting.zip_array = stopping
 if "without" in sys.argv:
     Telling.transaction = lambda progress: nullcontext()
 work()
 """
-
-
-def killed_in_the_middle(*words: str) -> None:
-    environment = {
-        **os.environ,
-        "DATABASE_URL": address(),
-        "DJANGO_SETTINGS_MODULE": "omnichannel.settings",
-        "PYTHONPATH": str(ROOT),
-    }
-    with subprocess.Popen(
-        [sys.executable, "-c", WORKER, *words],
-        env=environment,
-        cwd=ROOT,
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as worker:
-        assert worker.stdout
-        assert worker.stdout.readline().strip() == "written"
-        worker.send_signal(signal.SIGKILL)
-        worker.wait()
 
 
 def asked_for(hall: Hall) -> AvailabilityExport:
@@ -64,7 +39,7 @@ def asked_for(hall: Hall) -> AvailabilityExport:
 
 def test_a_killed_worker_leaves_nothing_and_the_next_writes_the_whole_file(hall):
     made = asked_for(hall)
-    killed_in_the_middle()
+    killed(WORKER)
     made.refresh_from_db()
     assert made.state != AvailabilityExport.State.FINISHED
     assert not AvailabilityExportPiece.objects.exists()
@@ -76,7 +51,7 @@ def test_a_killed_worker_leaves_nothing_and_the_next_writes_the_whole_file(hall)
 
 def test_control_without_one_transaction_half_a_file_stays(hall):
     made = asked_for(hall)
-    killed_in_the_middle("without")
+    killed(WORKER, "without")
     made.refresh_from_db()
     assert made.state != AvailabilityExport.State.FINISHED
     assert AvailabilityExportPiece.objects.exists()

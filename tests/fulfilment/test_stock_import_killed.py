@@ -1,9 +1,5 @@
 """A worker that is killed in an import of stock, and imports at once: each row is posted once."""
 
-import os
-import signal
-import subprocess
-import sys
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -18,8 +14,8 @@ from omnichannel.imports.models import Import, ImportChunk
 from omnichannel.jobs import actions as jobs
 from omnichannel.jobs.runners import work
 from omnichannel.locations.models import FulfillmentLocation
+from tests.dying import killed, lease_ran_out
 from tests.imports.files import prepared, zipped
-from tests.imports.test_dying import ROOT, address, lease_ran_out
 
 from .stock_files import ERP, on_hand, row, shop, stock_file
 
@@ -37,7 +33,7 @@ def stopping(rows, chunk):
     effect = write(rows, chunk)
     seen.append(chunk)
     if len(seen) == 3:
-        print("in the third", flush=True)
+        print("here", flush=True)
         time.sleep(600)
     return effect
 StockRows.write = stopping
@@ -64,25 +60,9 @@ def queued(owner: User, quantity: int) -> Import:
         return actions.queue(import_.pk, owner, "api")
 
 
-def killed_in_the_middle() -> None:
-    environment = {
-        **os.environ,
-        "DATABASE_URL": address(),
-        "DJANGO_SETTINGS_MODULE": "omnichannel.settings",
-        "PYTHONPATH": str(ROOT),
-    }
-    with subprocess.Popen(
-        [sys.executable, "-c", WORKER], env=environment, cwd=ROOT, stdout=subprocess.PIPE, text=True
-    ) as worker:
-        assert worker.stdout
-        assert worker.stdout.readline().strip() == "in the third"
-        worker.send_signal(signal.SIGKILL)
-        worker.wait()
-
-
 def test_a_worker_killed_while_it_posts_is_followed_by_one_that_posts_the_rest(owner):
     import_ = queued(owner, 10)
-    killed_in_the_middle()
+    killed(WORKER)
     import_.refresh_from_db()
     assert (import_.state, import_.chunks.count(), StockMovement.objects.count()) == (
         "PROCESSING",
@@ -100,7 +80,7 @@ def test_a_worker_killed_while_it_posts_is_followed_by_one_that_posts_the_rest(o
 
 def test_control_without_the_rows_of_its_chunks_what_was_posted_is_told_as_old(owner):
     import_ = queued(owner, 10)
-    killed_in_the_middle()
+    killed(WORKER)
     ImportChunk.objects.all().delete()
     lease_ran_out()
     work()

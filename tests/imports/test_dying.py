@@ -1,13 +1,7 @@
 """A worker that is killed, two that start at once, and one that is late: each row comes in once."""
 
-import os
-import signal
-import subprocess
-import sys
 import threading
-import time
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import pytest
 from django.db import connection, transaction
@@ -18,10 +12,10 @@ from omnichannel.imports.models import Import, ImportChunk
 from omnichannel.jobs import actions as jobs
 from omnichannel.jobs.models import Job
 from omnichannel.jobs.runners import work
+from tests.dying import killed, lease_ran_out
 
 from .files import prepared, product, products, zipped
 
-ROOT = Path(__file__).resolve().parents[2]
 # A worker of its own that stops in the middle of its third chunk and waits to be killed.
 WORKER = """
 import time
@@ -35,7 +29,7 @@ def stopping(rows, chunk):
     effect = write(rows, chunk)
     seen.append(chunk)
     if len(seen) == 3:
-        print("in the third", flush=True)
+        print("here", flush=True)
         time.sleep(600)
     return effect
 applying.Rows.write = stopping
@@ -54,55 +48,12 @@ def queued(file: bytes, **fields: object) -> Import:
         return actions.queue(import_.pk, None, "api")
 
 
-def address() -> str:
-    told = connection.settings_dict
-    socket = told["OPTIONS"]
-    return (
-        f"postgresql://{told['USER']}@/{told['NAME']}?host={socket['host']}&port={socket['port']}"
-    )
-
-
-def killed_in_the_middle() -> None:
-    environment = {
-        **os.environ,
-        "DATABASE_URL": address(),
-        "DJANGO_SETTINGS_MODULE": "omnichannel.settings",
-        "PYTHONPATH": str(ROOT),
-    }
-    with subprocess.Popen(
-        [sys.executable, "-c", WORKER], env=environment, cwd=ROOT, stdout=subprocess.PIPE, text=True
-    ) as worker:
-        assert worker.stdout
-        assert worker.stdout.readline().strip() == "in the third"
-        worker.send_signal(signal.SIGKILL)
-        worker.wait()
-
-
-# Transactions of others on this database: a killed worker's lives until the server notices.
-STILL_THERE = """
-SELECT count(*) FROM pg_stat_activity
- WHERE datname = current_database() AND pid <> pg_backend_pid()
-   AND backend_type = 'client backend' AND xact_start IS NOT NULL
-"""
-
-
-def lease_ran_out() -> None:
-    """A connection whose process was killed is noticed by the server; then the lease's time."""
-    until = time.monotonic() + 180
-    with connection.cursor() as cursor:
-        cursor.execute(STILL_THERE)
-        while cursor.fetchone()[0] and time.monotonic() < until:
-            time.sleep(0.02)
-            cursor.execute(STILL_THERE)
-    Job.objects.update(lease_until="2020-01-01T00:00Z")
-
-
 def test_a_worker_killed_in_a_chunk_is_followed_by_one_that_writes_the_rest(
     transactional_db, monkeypatch
 ):
     monkeypatch.setattr(staging, "CHUNK", 2)
     import_ = queued(zipped(products=products(*(product(f"P-{n}") for n in range(7)))))
-    killed_in_the_middle()
+    killed(WORKER)
     import_.refresh_from_db()
     assert (import_.state, import_.chunks.count(), Product.objects.count()) == ("PROCESSING", 2, 4)
     before = dict(Product.objects.values_list("product_id", "pk"))
@@ -122,7 +73,7 @@ def test_control_without_the_rows_of_its_chunks_what_was_written_is_forgotten(
 ):
     monkeypatch.setattr(staging, "CHUNK", 2)
     import_ = queued(zipped(products=products(*(product(f"P-{n}") for n in range(7)))))
-    killed_in_the_middle()
+    killed(WORKER)
     ImportChunk.objects.all().delete()
     lease_ran_out()
     work()
