@@ -3,8 +3,15 @@
 import pytest
 from django.conf import settings
 from django.test import TransactionTestCase
+from hypothesis import HealthCheck
+from hypothesis import settings as drawn
 
 from .emptying import remember, teardown
+
+
+# How long an example takes says something about the machine only.
+drawn.register_profile("calm", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+drawn.load_profile("calm")
 
 
 def pytest_configure() -> None:

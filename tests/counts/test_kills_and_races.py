@@ -259,13 +259,13 @@ def held_open(floor, product: int, units: int, at) -> tuple[Callable[[], None], 
             with transaction.atomic():
                 floor.post((product, units), at=at)
                 posted.set()
-                assert go.wait(20)
+                assert go.wait(180)
         finally:
             connection.close()
 
     thread = threading.Thread(target=run)
     thread.start()
-    assert posted.wait(20)
+    assert posted.wait(180)
     return go.set, thread
 
 
@@ -283,7 +283,7 @@ def completed_beside(floor, count, product: int, units: int, at) -> None:
 
     completion = threading.Thread(target=complete)
     completion.start()
-    assert is_waiting.wait(20)
+    assert is_waiting.wait(180)
     wait_for_a_lock()
     commit()
     sale.join()

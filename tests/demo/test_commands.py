@@ -226,7 +226,7 @@ def test_two_starts_at_once_load_once(committed: None, folder: Folder) -> None:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(60)
+        thread.join(180)
     assert sorted("nothing to do" in one for one in said) == [False, True]
     assert DemoLoad.objects.count() == 1
     assert Product.objects.count() == 6

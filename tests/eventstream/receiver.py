@@ -48,12 +48,12 @@ class Server:
         self.loop = asyncio.new_event_loop()
         self.thread = threading.Thread(target=self.serve, args=(started,), daemon=True)
         self.thread.start()
-        assert started.wait(5)
+        assert started.wait(60)
         return self
 
     def __exit__(self, *error: object) -> None:
         self.loop.call_soon_threadsafe(self.done.set)
-        self.thread.join(5)
+        self.thread.join(60)
 
     def serve(self, started: threading.Event) -> None:
         async def main() -> None:

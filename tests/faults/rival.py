@@ -29,7 +29,7 @@ app.conf.update(
 @app.task(name=NAME)
 def deliver(address: str, body: str) -> None:
     to = urlsplit(address)
-    connection = http.client.HTTPConnection(to.netloc, timeout=15)
+    connection = http.client.HTTPConnection(to.netloc, timeout=60)
     try:
         connection.request("POST", to.path, body.encode())
         connection.getresponse().read()
