@@ -8,7 +8,6 @@ from hypothesis import settings as drawn
 
 from .emptying import remember, teardown
 
-
 # How long an example takes says something about the machine only.
 drawn.register_profile("calm", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 drawn.load_profile("calm")
