@@ -35,15 +35,16 @@ SELECT gen_random_uuid(), 'SHIPMENT', 'COMPLETED', place.first + n %% place.size
        (SELECT min(id) AS first, count(*)::int AS size FROM locations_fulfillmentlocation) AS place,
        LATERAL (SELECT timestamptz '2026-01-01' + n * interval '10 seconds' AS moment) AS at
 """
-# In the order of time: a transaction's lines are spread over the range of products.
+# In the order of time: a transaction's lines are spread over the range of products. Its size is asked
+# once: the planner knows nothing of transactions that were written a moment ago.
 MOVEMENTS = """
+WITH range AS MATERIALIZED (SELECT min(id) AS first, count(*) AS size FROM catalog_product)
 INSERT INTO inventory_stockmovement (transaction_id, location_id, product_id, stock_location_id,
                                      quantity, balance, happened_at, posted_at)
 SELECT header.id, header.location_id,
        range.first + ((header.id * 7919 + line * 104729) %% range.size)::int,
        %(shelf)s, -1, 100, header.completed_at, header.completed_at
-  FROM inventory_inventorytransaction AS header,
-       (SELECT min(id) AS first, count(*) AS size FROM catalog_product) AS range,
+  FROM inventory_inventorytransaction AS header, range,
        generate_series(1, %(lines)s) AS line
  WHERE header.movements_after BETWEEN %(first)s::bigint * %(lines)s AND %(last)s::bigint * %(lines)s
    AND header.associate_id = 'bench'
