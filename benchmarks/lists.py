@@ -98,11 +98,11 @@ def beside_the_usual(sizes: Sizes, user: User) -> Iterator[Figure]:
 def deep_page(name: str, address: str, user: User, rows_there: int, rounds: int) -> Figure:
     """Page 1000, or the middle of a shorter list, beside page 1."""
     view = view_of(address, user)
+    rows = view.read()
     order = keyset.ordering(view.table, view.asked.sort, view.asked.is_descending)
     fields = [("-" if is_down else "") + path for path, is_down in order]
     place = min((DEEP - 1) * floor.ROWS, rows_there // 2)
-    rows = view.read().order_by(*fields)
-    values = rows.values_list(*[path for path, _is_down in order])[place]
+    values = rows.order_by(*fields).values_list(*[path for path, _is_down in order])[place]
     deep, first = medians(
         reader(view, order, Position(list(values))), reader(view, order, Position()), rounds=rounds
     )
