@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from omnichannel.locations.models import FulfillmentLocation
 from omnichannel.web.filters import (
+    MOST_IDS,
     AnyOf,
     Choices,
     Conditions,
@@ -48,6 +49,9 @@ OVERDUE = (
 
 class AsnSearch(Search):
     """Number, order, purchase order and carton exactly, else any part of the number."""
+
+    # What is meant exactly stands in other fields than the one that is looked through.
+    most_exact = MOST_IDS
 
     def __init__(self) -> None:
         label = _("ASN number, order, purchase order or carton")

@@ -44,6 +44,9 @@ OVERDUE = (
 class TransferSearch(Search):
     """Reference, parcel and tracking number exactly, else any part of the reference."""
 
+    # What is meant exactly stands in other fields than the one that is looked through.
+    most_exact = MOST_IDS
+
     def __init__(self) -> None:
         label = _("External reference, parcel or tracking number")
         super().__init__(through="", fields=["external_ref"], label=label)

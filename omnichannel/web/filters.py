@@ -87,6 +87,8 @@ class Search(Twin, django_filters.CharFilter):
 
     kind = "search"
     found_exactly = False
+    # One more than an array holds: then the text is looked for in `fields`, which hold it too.
+    most_exact = MOST_IDS + 1
 
     def __init__(
         self, *, through: str, fields: Sequence[str], exact: Sequence[str] = (), label: Any
@@ -110,7 +112,7 @@ class Search(Twin, django_filters.CharFilter):
         """At most MOST_IDS + 1 keys of the small table."""
         ways = self.ways(model, text) if self.parent.data.get("match") != "any" else ()
         if ways:
-            ids = [pk for (pk,) in ways[0].union(*ways[1:])[: MOST_IDS + 1]]
+            ids = [pk for (pk,) in ways[0].union(*ways[1:])[: self.most_exact]]
             self.found_exactly = bool(ids)
             if ids:
                 return ids
