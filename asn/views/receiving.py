@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 from omnichannel.documents import ActionError
 from omnichannel.locations.at_store import AtStore
 from omnichannel.locations.models import FulfillmentLocation
-from omnichannel.locations.switches import is_on, refuse_switched_off
+from omnichannel.locations.switches import Switches
 from omnichannel.web.pages import KitPage
 
 from .. import actions, permissions, queries, tables
@@ -39,12 +39,14 @@ class PhonePage(AtStore, KitPage):
     http_method_names = ["get", "head", "options", "post"]
 
 
-def refuse_to_receive(store: FulfillmentLocation) -> None:
+def allowed_to_receive(store: FulfillmentLocation) -> Switches:
     """
     Raises:
         ActionError: the configuration says that this store's phones do not receive.
     """
-    refuse_switched_off("receiving", _("Receiving"), store)
+    at = Switches(store)
+    at.refuse_off("receiving", _("Receiving"))
+    return at
 
 
 class Receive(PhonePage):
@@ -68,8 +70,6 @@ class Receive(PhonePage):
             "is_completed": is_completed,
             "longest": LONGEST_CODE,
             "key": str(uuid.uuid4()),
-            "receives": here is None or is_on("receiving", here),
-            "without_asn": here is not None and is_on("receiving_without_asn", here),
             **(self.of_store(here, is_completed) if here else {}),
         }
         return self.answer("asn/receive.html", context)
@@ -110,7 +110,10 @@ class Receive(PhonePage):
             asns = rows.exclude(status=Asn.Status.CLOSED).order_by("shipped_at", "pk")
         completed = Receipt.objects.filter(location=here, status=Receipt.Status.COMPLETED)
         completed = completed.exclude(kind=Receipt.Kind.CORRECTION)
+        at = Switches(here)
         return {
+            "receives": at.is_on("receiving"),
+            "without_asn": at.is_on("receiving_without_asn"),
             "asns": list(asns[:MOST_SHOWN]),
             "sessions": list(
                 sessions.select_related("asn", "by")
@@ -141,15 +144,15 @@ class ReceiveAsn(PhonePage):
             return self.show(asn, str(refused), 409)
 
     def begin(self, asn: Asn) -> HttpResponse:
-        refuse_to_receive(asn.destination)
+        allowed_to_receive(asn.destination)
         with transaction.atomic(durable=True):
             receipt = actions.begin_receipt(by=self.user(), key=self.key("begin"), asn_id=asn.pk)
         return redirect("asn:session", receipt.uuid)
 
     def carton(self, asn: Asn) -> HttpResponse:
         """Everything that a carton still lacks, in one scan."""
-        refuse_to_receive(asn.destination)
-        refuse_switched_off("carton_receiving", _("Receiving by carton"), asn.destination)
+        at = allowed_to_receive(asn.destination)
+        at.refuse_off("carton_receiving", _("Receiving by carton"))
         code = self.request.POST.get("code", "").strip()
         session = actions.Session(
             by=self.user(), key=self.key(f"carton:{code}"), kind=Receipt.Kind.CARTON, carton_id=code
@@ -163,7 +166,7 @@ class ReceiveAsn(PhonePage):
 
     def late(self, asn: Asn) -> HttpResponse:
         """What arrives after the close: received, and its fate undone."""
-        refuse_to_receive(asn.destination)
+        allowed_to_receive(asn.destination)
         asked = Arriving(self.request.POST, asn)
         items = asked.items()
         if asked.faults:
@@ -232,8 +235,7 @@ class ReceiveBlind(PhonePage):
         if here is None:
             return self.show(asked, _("Choose your store first."), status=400)
         try:
-            refuse_to_receive(here)
-            refuse_switched_off("receiving_without_asn", str(self.title), here)
+            allowed_to_receive(here).refuse_off("receiving_without_asn", str(self.title))
         except ActionError as refused:
             return self.show(asked, str(refused), status=409)
         if not shipment and not order:

@@ -21,7 +21,7 @@ from omnichannel.catalog.models import Product
 from omnichannel.documents import ActionError
 from omnichannel.locations.at_store import AtStore
 from omnichannel.locations.models import FulfillmentLocation
-from omnichannel.locations.switches import is_on, refuse_switched_off
+from omnichannel.locations.switches import Switches
 from omnichannel.web.pages import KitPage
 
 from .. import actions, permissions, queries
@@ -75,9 +75,10 @@ class CountHome(PhonePage):
         open_ones = rows.exclude(status__in=ENDED).annotate(
             wanted=Number("recounts", filter=wanted, distinct=True)
         )
+        at = Switches(here)
         return {
             "counts": list(open_ones.order_by("-type", "due_date", "pk")[:MOST_COUNTS]),
-            "is_off": not is_on("counts", here) and not is_on("full_counts", here),
+            "is_off": not (at.is_on("counts") or at.is_on("full_counts")),
             "today": timezone.localdate(timezone=ZoneInfo(here.time_zone)),
         }
 
@@ -109,7 +110,7 @@ class CountPage(PhonePage):
     # ------------------------------------------------------------ opening
     def open(self, count: Count) -> HttpResponse:
         """Into the zone, or first the question whether it is to be counted again."""
-        refuse_switched_off(work_of(count), count.get_type_display(), count.location)
+        Switches(count.location).refuse_off(work_of(count), count.get_type_display())
         asked, user = self.request.POST, self.request.user
         zone = asked.get("zone", "")[:1_000]
         product = self.product(asked.get("product", ""))

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy
 from omnichannel.catalog.models import Product
 from omnichannel.catalog.scanning import products_of_code
 from omnichannel.locations.models import FulfillmentLocation
-from omnichannel.locations.switches import is_on, may_type, not_typed
+from omnichannel.locations.switches import Switches, may_type, not_typed
 
 from ..actions import Typed
 from ..models import MAX_QUANTITY, AdjustmentReason, InventoryTransaction, StockOnHand
@@ -224,7 +224,7 @@ class Draft(ProductRows):
         """Whether it can be done; tells in `faults` what is missing."""
         if self.store is None:
             self.faults["store"] = _("Choose the store whose stock is adjusted.")
-        elif not is_on("adjustments", self.store):
+        elif not Switches(self.store).is_on("adjustments"):
             self.faults["store"] = (
                 _("Adjusting is switched off for %s (Configuration).") % self.store.name
             )

@@ -94,6 +94,10 @@ class Configuration(models.Model):
         cls.objects.bulk_create([cls()], ignore_conflicts=True)
         return cls.objects.select_for_update().get(pk=cls.THE_ONE)
 
+    def may_type(self, work: str) -> bool:
+        """Whether quantities may be typed; otherwise every unit is scanned."""
+        return bool(self.phone[f"allow_{work}_manual_quantity_editing"])
+
     def allows(self, work: str, store_id: str) -> bool:
         """Whether a store does a work of STORES, as `enabled_counts_stores`."""
         stores = self.phone[work]

@@ -8,30 +8,38 @@ from .configuration import Configuration
 from .models import FulfillmentLocation
 
 
-def is_on(work: str, store: FulfillmentLocation) -> bool:
-    """Whether the store does a work of `enabled_<work>_stores`."""
-    return Configuration.current().allows(f"enabled_{work}_stores", store.store_id or store.code)
+class Switches:
+    """What one reading of the configuration says of a store."""
+
+    def __init__(self, store: FulfillmentLocation) -> None:
+        self.store, self.decided = store, Configuration.current()
+
+    def is_on(self, work: str) -> bool:
+        """Whether the store does a work of `enabled_<work>_stores`."""
+        name = self.store.store_id or self.store.code
+        return self.decided.allows(f"enabled_{work}_stores", name)
+
+    def may_type(self, work: str) -> bool:
+        return self.decided.may_type(work)
+
+    def refuse_off(self, work: str, name: str) -> None:
+        """What was begun may be finished, also after somebody has switched it off.
+
+        Args:
+            name: of the work, for people.
+
+        Raises:
+            ActionError
+        """
+        if not self.is_on(work):
+            raise ActionError(
+                _("%(work)s: switched off for %(store)s (Configuration).")
+                % {"work": name, "store": self.store.name}
+            )
 
 
 def may_type(work: str) -> bool:
-    """Whether quantities may be typed; otherwise every unit is scanned."""
-    return bool(Configuration.current().phone[f"allow_{work}_manual_quantity_editing"])
-
-
-def refuse_switched_off(work: str, name: str, store: FulfillmentLocation) -> None:
-    """What was begun may be finished, also after somebody has switched it off.
-
-    Args:
-        name: of the work, for people.
-
-    Raises:
-        ActionError
-    """
-    if not is_on(work, store):
-        raise ActionError(
-            _("%(work)s: switched off for %(store)s (Configuration).")
-            % {"work": name, "store": store.name}
-        )
+    return Configuration.current().may_type(work)
 
 
 def not_typed() -> str:

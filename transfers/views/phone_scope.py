@@ -5,8 +5,8 @@ from typing import Any, NamedTuple
 from django.utils.translation import gettext as _
 
 from omnichannel.documents import ActionError
-from omnichannel.locations import switches
 from omnichannel.locations.models import FulfillmentLocation
+from omnichannel.locations.switches import Switches
 from omnichannel.web.details import one
 
 from ..models import TransferDraft
@@ -21,9 +21,10 @@ class Allowed(NamedTuple):
 
 
 def allowed(store: FulfillmentLocation) -> Allowed:
-    ships = switches.is_on("transfers", store)
-    begins = ships and switches.is_on("store_initiated_transfers", store)
-    return Allowed(ships, begins, switches.may_type("transfers"))
+    at = Switches(store)
+    ships = at.is_on("transfers")
+    begins = ships and at.is_on("store_initiated_transfers")
+    return Allowed(ships, begins, at.may_type("transfers"))
 
 
 def refuse_switched_off(store: FulfillmentLocation, *, begins: bool = False) -> None:
