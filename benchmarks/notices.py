@@ -24,7 +24,6 @@ STORES, CENTRES, IN_SCOPE, PRODUCTS = 500, 20, 5, 1_000
 ROUNDS = 15
 # Milliseconds of all goods under way, by pair of locations: some hundred thousand lines are read.
 PAIRS_MS = 600
-DEEP = 1_000
 PAGE, TRANSIT = "/store-operations/inventory/asns/", "/store-operations/inventory/in-transit/"
 
 PLACES = """

@@ -20,7 +20,7 @@ from omnichannel.locations.models import FulfillmentLocation
 from transfers.models import TransferOrder
 
 MANY = int(os.environ.get("TRANSFERS", "1000000"))
-ROUNDS, DEEP = 15, 1_000
+ROUNDS = 15
 PAGE = "/store-operations/inventory/transfer-orders/"
 
 # A year, one every half minute, between stores drawn by a hash, so that no status has stores of its

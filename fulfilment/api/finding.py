@@ -2,8 +2,6 @@
 
 from collections.abc import Iterable
 
-from django.db.models import Q
-
 from omnichannel.api.routing import ApiRequest
 from omnichannel.catalog.models import Product
 from omnichannel.locations.models import FulfillmentLocation, FulfillmentLocationQuerySet
@@ -18,8 +16,7 @@ def pks_of(rows: FulfillmentLocationQuerySet, ids: Iterable[str]) -> dict[str, i
     """Primary keys by location id or store id, of those that are among `rows`."""
     asked = set(ids)
     found: dict[str, int] = {}
-    named = rows.filter(Q(code__in=asked) | Q(store_id__in=asked))
-    for pk, code, store_id in named.values_list("pk", "code", "store_id"):
+    for pk, code, store_id in rows.named(*asked).values_list("pk", "code", "store_id"):
         # A location id wins over another location's store id.
         found[code] = pk
         found.setdefault(store_id or "", pk)

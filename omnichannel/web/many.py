@@ -86,9 +86,10 @@ class ManyPage(KitPage):
 
     def result(self, row: Any) -> Result:
         try:
-            return Result(row, self.place(row), True, self.act(row))
+            is_done, text = True, self.act(row)
         except ActionError as refused:
-            return Result(row, self.place(row), False, str(refused))
+            is_done, text = False, str(refused)
+        return Result(row, self.place(row), is_done, text)
 
     def show(self, template: str, more: dict[str, Any], status: int = 200) -> HttpResponse:
         shared = {"crumbs": self.trail(), "back": reverse(self.list_url), "nothing": self.nothing}

@@ -30,10 +30,10 @@ def free_port() -> int:
 PATIENCE = 180
 
 
-def eventually(what: Callable[[], object], seconds: float = PATIENCE) -> object:
-    end = time.monotonic() + seconds
+def eventually(what: Callable[[], object]) -> object:
+    end = time.monotonic() + PATIENCE
     while not (answer := what()):
-        assert time.monotonic() < end, f"not within {seconds} s"
+        assert time.monotonic() < end, f"not within {PATIENCE} s"
         time.sleep(0.05)
     return answer
 
