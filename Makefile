@@ -3,6 +3,8 @@
 MAKEFLAGS += --no-print-directory
 PYTHON_IN := .venv/bin/python
 SERVERS := $(PYTHON_IN) manage.py with_servers
+# A start is half a dozen processes, a run of the tests hundreds: none compiles the house anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help run test fuzz check bench faults verify demo-reset lint format messages requirements clean
 

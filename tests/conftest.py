@@ -6,6 +6,8 @@ from django.test import TransactionTestCase
 from hypothesis import HealthCheck
 from hypothesis import settings as drawn
 
+from omnichannel.accounts.presets import sync_roles
+
 from .emptying import remember, teardown
 
 # How long an example takes says something about the machine only.
@@ -22,4 +24,6 @@ def pytest_configure() -> None:
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: pytest.Item) -> None:
     with django_db_blocker.unblock():
+        # Once: for every person of every test it was a quarter of the suite.
+        sync_roles()
         remember()

@@ -1,8 +1,8 @@
 """What a test committed is gone before the next, quickly.
 
 Django truncates every table after such a test, and writes the permissions again: a third of a second for
-one row. Here only tables that hold rows are emptied, and what migrating writes is there again: no test
-depends on which ones ran before it.
+one row. Here only tables that hold rows are emptied, and what was there before the first test (rows of
+migrations, the roles) is there again: no test depends on which ones ran before it.
 """
 
 from typing import Any
@@ -12,7 +12,7 @@ from django.db import connection, transaction
 KEPT = {"django_content_type", "auth_permission", "django_migrations"}
 # Above this, rows are many enough that a truncate is quicker and leaves nothing behind: bytes.
 LARGE = 4 << 20
-# Rows that migrations write, by table: as JSON, which no column type spoils.
+# Rows that were there before the first test, by table: as JSON, which no column type spoils.
 written: dict[str, str] = {}
 
 

@@ -6,7 +6,6 @@ from django.contrib.auth.models import Group
 from django.test import Client
 
 from omnichannel.accounts.models import User
-from omnichannel.accounts.presets import sync_roles
 from omnichannel.catalog.models import Pricebook
 from omnichannel.locations.models import FulfillmentLocation, LocationAccess
 
@@ -34,7 +33,6 @@ def person(username: str, *roles: str, stores: tuple = (), **fields: object) -> 
     user.set_password(PASSWORD)
     user.save()
     if roles:
-        sync_roles()
         user.groups.set(Group.objects.filter(name__in=roles))
         assert user.groups.count() == len(roles)
     for location in stores:

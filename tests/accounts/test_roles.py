@@ -130,7 +130,12 @@ def _words(value: object, depth: int = 0) -> set[str]:
     return set()
 
 
-def test_contract_roles():
+@pytest.fixture
+def no_roles():
+    Group.objects.all().delete()
+
+
+def test_contract_roles(no_roles):
     sync_roles()
     assert held("Admin") == set(roles.GRANTABLE)
     assert held("Viewer") == {"inventory.view_inventory_management"}
@@ -144,7 +149,7 @@ def test_contract_roles():
     assert managing == ["Admin"]
 
 
-def test_sync_leaves_what_an_administrator_changed_and_is_cheap(django_assert_max_num_queries):
+def test_sync_leaves_what_an_administrator_changed_and_is_cheap(no_roles, django_assert_max_num_queries):
     sync_roles()
     Group.objects.get(name="Viewer").permissions.clear()
     Group.objects.get(name="Associate").delete()
@@ -155,14 +160,12 @@ def test_sync_leaves_what_an_administrator_changed_and_is_cheap(django_assert_ma
 
 
 def test_admin_is_not_editable_so_sync_restores_it():
-    sync_roles()
     Group.objects.get(name="Admin").permissions.clear()
     assert sync_roles() == ["Admin"]
     assert held("Admin") == set(roles.GRANTABLE)
 
 
 def test_reset_restores_presets_and_spares_other_roles(capsys):
-    sync_roles()
     own = Group.objects.create(name="Night shift")
     own.permissions.add(Permission.objects.get(codename="view_tools"))
     Group.objects.get(name="Viewer").permissions.set(own.permissions.all())
@@ -172,7 +175,7 @@ def test_reset_restores_presets_and_spares_other_roles(capsys):
     assert held("Night shift") == {"web.view_tools"}
 
 
-def test_a_preset_with_an_unknown_permission_writes_nothing(monkeypatch):
+def test_a_preset_with_an_unknown_permission_writes_nothing(no_roles):
     presets = {"Good": ("web.view_tools",), "Bad": ("web.view_tols",)}
     with pytest.raises(UnknownPermission, match=r"web\.view_tols"):
         sync_roles(presets)
