@@ -149,7 +149,9 @@ def test_contract_roles(no_roles):
     assert managing == ["Admin"]
 
 
-def test_sync_leaves_what_an_administrator_changed_and_is_cheap(no_roles, django_assert_max_num_queries):
+def test_sync_leaves_what_an_administrator_changed_and_is_cheap(
+    no_roles, django_assert_max_num_queries
+):
     sync_roles()
     Group.objects.get(name="Viewer").permissions.clear()
     Group.objects.get(name="Associate").delete()
