@@ -224,10 +224,8 @@ class Draft(ProductRows):
         """Whether it can be done; tells in `faults` what is missing."""
         if self.store is None:
             self.faults["store"] = _("Choose the store whose stock is adjusted.")
-        elif not Switches(self.store).is_on("adjustments"):
-            self.faults["store"] = (
-                _("Adjusting is switched off for %s (Configuration).") % self.store.name
-            )
+        elif switched_off := why_not_adjusted(self.store):
+            self.faults["store"] = switched_off
         if self.reason is None:
             self.faults["reason"] = _("Choose why the stock is adjusted.")
         if not self.rows:
@@ -291,11 +289,24 @@ class SwapForm(forms.Form):
         reasons = AdjustmentReason.objects.filter(is_active=True)
         fields["reason"].queryset = reasons.order_by("type", "subtype")
 
+    def clean_store(self) -> FulfillmentLocation:
+        store = self.cleaned_data["store"]
+        if switched_off := why_not_adjusted(store):
+            raise forms.ValidationError(switched_off)
+        return store
+
     def clean_left(self) -> Product:
         return product_of(self.cleaned_data["left"])
 
     def clean_arrived(self) -> Product:
         return product_of(self.cleaned_data["arrived"])
+
+
+def why_not_adjusted(store: FulfillmentLocation) -> str:
+    """Empty where the configuration lets the store adjust by hand."""
+    if Switches(store).is_on("adjustments"):
+        return ""
+    return _("Adjusting is switched off for %s (Configuration).") % store.name
 
 
 def product_of(code: str) -> Product:
