@@ -9,7 +9,6 @@ import uuid
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.db import transaction
 from django.utils import timezone
 from playwright.sync_api import expect
@@ -20,8 +19,7 @@ from inventory.models import AdjustmentReason, StockOnHand
 from omnichannel.accounts.models import User
 from omnichannel.catalog.models import Product, ScanIdentifier
 from omnichannel.locations.models import FulfillmentLocation
-from tests.browser.looks import LOOKS, wear
-from tests.browser.test_german import CLIPPED, OUTSIDE, WIDER
+from tests.browser.looks import LOOKS, amiss_on, dressed
 from tests.deciding import decide
 
 pytestmark = pytest.mark.browser
@@ -406,21 +404,7 @@ def paths(yard: Yard) -> list[str]:
 
 @pytest.mark.parametrize(("theme", "width"), LOOKS)
 def test_axe_finds_nothing_and_no_page_is_wider_than_its_window(visit, yard, theme, width):
-    """In German, whose words are longer."""
     listed = paths(yard)
-    User.objects.filter(username="admin").update(language="de")
-    page, watch = visit("admin", bypass_csp=True)
-    wear(page, theme)
-    page.set_viewport_size({"width": width, "height": 900})
-    found, wide, clipped = {}, [], []
-    for path in listed:
-        page.goto(path)
-        report = Axe().run(page)
-        if report.violations_count:
-            found[path] = report.generate_report()
-        needs, has = page.evaluate(WIDER)
-        if needs > has:
-            wide.append((path, needs))
-        clipped += [(path, text) for text in page.evaluate(CLIPPED) + page.evaluate(OUTSIDE)]
-    assert not found, "\n".join(f"{path}\n{text}" for path, text in found.items())
-    assert (wide, clipped, watch.faults) == ([], [], [])
+    page, watch = dressed(visit, theme, width)
+    assert amiss_on(page, listed) == {}
+    assert watch.faults == []

@@ -3,7 +3,6 @@
 import datetime
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.db import transaction
 from playwright.sync_api import expect
 
@@ -15,8 +14,7 @@ from omnichannel.catalog.models import Product, ScanIdentifier
 from omnichannel.jobs import actions as jobs
 from omnichannel.jobs import runners
 from omnichannel.locations.models import FulfillmentLocation
-from tests.browser.looks import wear
-from tests.browser.test_german import CLIPPED, OUTSIDE, WIDER
+from tests.browser.looks import amiss_on, dressed
 
 pytestmark = pytest.mark.browser
 assert tasks.take_snapshot
@@ -231,19 +229,8 @@ def paths(shop: Shop) -> list[str]:
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_axe_finds_nothing_and_nothing_sticks_out_in_german(visit, shop, theme):
     listed = paths(shop)
-    page, watch = visit("admin", bypass_csp=True)
-    wear(page, theme)
+    language = "de" if theme == "dark" else "en"
+    page, watch = dressed(visit, theme, PHONE["width"], language=language)
     page.set_viewport_size(PHONE)
-    User.objects.filter(username="admin").update(language="de" if theme == "dark" else "en")
-    found, wide = {}, []
-    for path in listed:
-        page.goto(path)
-        report = Axe().run(page)
-        if report.violations_count:
-            found[path] = report.generate_report()
-        needs, has = page.evaluate(WIDER)
-        if needs > has:
-            wide.append((path, needs))
-        wide += [(path, text) for text in page.evaluate(CLIPPED) + page.evaluate(OUTSIDE)]
-    assert not found, "\n".join(f"{path}\n{text}" for path, text in found.items())
-    assert (wide, watch.faults) == ([], [])
+    assert amiss_on(page, listed) == {}
+    assert watch.faults == []

@@ -5,7 +5,6 @@ import re
 
 import pytest
 import zxingcpp
-from axe_playwright_python.sync_playwright import Axe
 from django.db import transaction
 from PIL import Image
 from playwright.sync_api import expect
@@ -14,11 +13,11 @@ from counts import actions
 from counts.models import Count
 from omnichannel.jobs import actions as jobs
 from omnichannel.jobs import runners
+from tests.browser.looks import LOOKS, amiss_on, dressed
 from tests.browser.test_counting import Shop
 
 pytestmark = pytest.mark.browser
 LIST = "/store-operations/inventory/count-tasks/"
-WIDER = "document.documentElement.scrollWidth > innerWidth"
 
 
 @pytest.fixture
@@ -29,11 +28,6 @@ def shop(world, monkeypatch, settings):
         jobs.current_app, "send_task", lambda *_args, **_options: None, raising=False
     )
     return Shop(world)
-
-
-def violations(page) -> list[str]:
-    found = Axe().run(page).response["violations"]
-    return [f"{one['id']}: {one['nodes'][0]['html'][:120]}" for one in found]
 
 
 def test_a_manager_creates_activates_reviews_and_completes(visit, shop):
@@ -75,8 +69,8 @@ def test_a_manager_creates_activates_reviews_and_completes(visit, shop):
     assert [fault for fault in watch.faults if "409 (Conflict)" not in fault] == []
 
 
-@pytest.mark.parametrize(("width", "scheme"), [(1440, "light"), (390, "dark")])
-def test_every_page_is_accessible_and_fits(visit, shop, width, scheme):
+@pytest.mark.parametrize(("theme", "width"), LOOKS)
+def test_every_page_is_accessible_and_fits(visit, shop, theme, width):
     with transaction.atomic(durable=True):
         planned = actions.create_counts(
             type="FULL", location_ids=[shop.tokyo.pk], stock_location_id=shop.main.pk,
@@ -87,13 +81,8 @@ def test_every_page_is_accessible_and_fits(visit, shop, width, scheme):
     product = shop.products[0].product_id
     paths = [LIST, f"{LIST}new/", *(one + sub for sub in subs), f"{one}products/{product}/",
              f"{LIST}{planned.uuid}/activate/"]  # fmt: skip
-    page, watch = visit("operations", LIST, color_scheme=scheme)
-    page.set_viewport_size({"width": width, "height": 900})
-    base = page.url.split(LIST)[0]
-    for path in paths:
-        page.goto(base + path)
-        assert violations(page) == [], path
-        assert not page.evaluate(WIDER), path
+    page, watch = dressed(visit, theme, width)
+    assert amiss_on(page, paths) == {}
     assert watch.faults == []
 
 

@@ -1,7 +1,6 @@
 """A file on its way in, seen in a browser: progress that moves by itself, on a phone and without scripts."""
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from omnichannel.catalog.models import Product
@@ -9,7 +8,7 @@ from omnichannel.imports.models import Import
 from omnichannel.jobs import actions as jobs
 from omnichannel.jobs.models import Job
 from omnichannel.jobs.runners import work
-from tests.browser.looks import LOOKS, wear
+from tests.browser.looks import LOOKS, amiss_on, dressed
 from tests.imports.files import imported, product, products, uploaded, zipped
 
 pytestmark = pytest.mark.browser
@@ -88,21 +87,12 @@ def test_axe_finds_nothing_and_nothing_sticks_out(visit, theme, width):
     waiting = uploaded(products(product("P-1", caption="x")), name="new.json")
     Import.objects.filter(pk=waiting.pk).update(state="PROCESSING", completed_at=None)
     Job.objects.update(state="RUNNING", done=3, total=9)
-    page, watch = visit("admin", LIST, bypass_csp=True)
-    wear(page, theme)
-    page.set_viewport_size({"width": width, "height": 900})
-    found = {}
-    for path in (
+    page, watch = dressed(visit, theme, width)
+    listed = [
         LIST,
         NEW,
         "/tools/imports/new/prices/",
-        f"{LIST}{partly.uuid}/",
-        f"{LIST}{waiting.uuid}/",
-    ):
-        page.goto(path)
-        report = Axe().run(page)
-        if report.violations_count:
-            found[path] = report.generate_report()
-        assert page.evaluate("document.documentElement.scrollWidth") <= width, path
-    assert not found, "\n".join(f"{path}\n{text}" for path, text in found.items())
+        *(f"{LIST}{one.uuid}/" for one in (partly, waiting)),
+    ]
+    assert amiss_on(page, listed) == {}
     assert watch.faults == []

@@ -6,11 +6,10 @@ from urllib.parse import urlencode
 
 import pytest
 import zxingcpp
-from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
 from playwright.sync_api import expect
 
-from tests.browser.looks import wear
+from tests.browser.looks import LOOKS, amiss_on, dressed
 
 URL = "/catalog/labels/"
 # What CSS calls an inch, and four of its pixels to one: 384 dots per inch, as a printer has them.
@@ -140,17 +139,10 @@ def test_from_the_product_without_scripts(visit, named):
     expect(page.locator(".labels-roll .label")).to_have_attribute("data-product", "a/b\\c")
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [390, 1440])
+@pytest.mark.parametrize(("theme", "width"), LOOKS)
 def test_labels_stay_white_and_the_page_fits(visit, named, theme, width):
-    page, watch = visit("operations", address(IDS), bypass_csp=True)
-    wear(page, theme)
-    page.set_viewport_size({"width": width, "height": 900})
-    for path in (address(IDS), URL):
-        page.goto(path)
-        assert page.evaluate("document.documentElement.scrollWidth") <= width
-        report = Axe().run(page)
-        assert report.violations_count == 0, report.generate_report()
+    page, watch = dressed(visit, theme, width, user="operations", language="en")
+    assert amiss_on(page, [address(IDS), URL]) == {}
     page.goto(address(["P-001"]))
     colours = page.locator(".labels").evaluate(
         "sheet => [getComputedStyle(sheet).backgroundColor, getComputedStyle(sheet).color]"

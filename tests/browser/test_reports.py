@@ -4,7 +4,6 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.db import transaction
 from django.db.models.functions import Now
 from playwright.sync_api import expect
@@ -18,7 +17,7 @@ from omnichannel.exports.models import Export
 from omnichannel.jobs import actions as jobs
 from omnichannel.jobs.runners import work
 from omnichannel.locations.models import StockLocation
-from tests.browser.looks import LOOKS, wear
+from tests.browser.looks import LOOKS, amiss_on, dressed
 
 pytestmark = pytest.mark.browser
 S = "/store-operations/inventory"
@@ -111,16 +110,10 @@ def test_axe_finds_nothing_and_nothing_sticks_out(visit, held, theme, width):
         name="a-name-that-never-ends-" * 12 + ".csv",
         told=["Store: " + "Berlin " * 30],
     )
-    page, watch = visit("admin", "/catalog/stock-levels/safety-stock/", bypass_csp=True)
-    wear(page, theme)
-    page.set_viewport_size({"width": width, "height": 900})
+    page, watch = dressed(visit, theme, width)
     paths = [
         f"/tools/exports/{export.uuid}/", "/tools/exports/", f"{S}/reservations/{held.uuid}/",
         f"{S}/reservations/{held.uuid}/release/", "/catalog/stock-levels/safety-stock/",
     ]  # fmt: skip
-    for path in paths:
-        page.goto(path)
-        report = Axe().run(page)
-        assert not report.violations_count, f"{path}\n{report.generate_report()}"
-        assert page.evaluate("document.documentElement.scrollWidth") <= width, path
+    assert amiss_on(page, paths) == {}
     assert watch.faults == []

@@ -7,7 +7,6 @@ import os
 import uuid
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.db import transaction
 from playwright.sync_api import expect
 
@@ -15,15 +14,15 @@ from inventory.models import StockOnHand
 from omnichannel.accounts.models import User
 from omnichannel.catalog.models import Product, ScanIdentifier
 from omnichannel.locations.models import FulfillmentLocation, StockLocation
+from tests.browser.looks import LOOKS, amiss_on, dressed
 from tests.browser.test_asn import FEED, STRAIGHT, all_sent, scan, waiting
-from tests.browser.test_german import CLIPPED, OUTSIDE, WIDER
 from transfers import actions
 from transfers.models import PickScan, TransferOrder, TransferTransaction
 
 pytestmark = pytest.mark.browser
 SCANS, GONE = (1_200, 5_000) if os.environ.get("FAULTS") == "1" else (60, 500)
 PHONE = {"width": 390, "height": 844}
-LOOKS = [("light", 1440), ("dark", 390)]
+LOOKS = LOOKS
 
 
 class Ramp:
@@ -234,21 +233,7 @@ def paths(ramp: Ramp) -> list[str]:
 
 @pytest.mark.parametrize(("theme", "width"), LOOKS)
 def test_axe_finds_nothing_and_no_page_is_wider_than_its_window(visit, ramp, theme, width):
-    """In German, whose words are longer."""
     listed = paths(ramp)
-    User.objects.filter(username="admin").update(language="de")
-    page, watch = visit("admin", bypass_csp=True)
-    page.context.add_cookies([{"name": "theme", "value": theme, "url": page.url}])
-    page.set_viewport_size({"width": width, "height": 900})
-    found, wide, clipped = {}, [], []
-    for path in listed:
-        page.goto(path)
-        report = Axe().run(page)
-        if report.violations_count:
-            found[path] = report.generate_report()
-        needs, has = page.evaluate(WIDER)
-        if needs > has:
-            wide.append((path, needs))
-        clipped += [(path, text) for text in page.evaluate(CLIPPED) + page.evaluate(OUTSIDE)]
-    assert not found, "\n".join(f"{path}\n{text}" for path, text in found.items())
-    assert (wide, clipped, watch.faults) == ([], [], [])
+    page, watch = dressed(visit, theme, width)
+    assert amiss_on(page, listed) == {}
+    assert watch.faults == []

@@ -4,7 +4,6 @@ import re
 from datetime import timedelta
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.db import transaction
 from django.utils import timezone
 from playwright.sync_api import expect
@@ -12,7 +11,7 @@ from playwright.sync_api import expect
 from omnichannel.accounts.models import User
 from omnichannel.catalog.models import Product, ScanIdentifier
 from omnichannel.locations.models import StockLocation
-from tests.browser.test_german import CLIPPED, OUTSIDE, WIDER
+from tests.browser.looks import LOOKS, amiss_on, dressed
 from transfers import actions
 from transfers.models import TransferOrder, TransferTransaction
 
@@ -136,22 +135,8 @@ def test_create_ship_a_part_receive_a_part_and_close(visit, shops):
     assert watch.faults == []
 
 
-@pytest.mark.parametrize(("theme", "width"), [("light", 1440), ("dark", 390)])
+@pytest.mark.parametrize(("theme", "width"), LOOKS)
 def test_axe_finds_nothing_and_no_page_is_wider_than_its_window(visit, shops, theme, width):
-    """In German, whose words are longer."""
-    User.objects.filter(username="admin").update(language="de")
-    page, watch = visit("admin", bypass_csp=True)
-    page.context.add_cookies([{"name": "theme", "value": theme, "url": page.url}])
-    page.set_viewport_size({"width": width, "height": 900})
-    found, wide, clipped = {}, [], []
-    for path in shops.paths():
-        page.goto(path)
-        report = Axe().run(page)
-        if report.violations_count:
-            found[path] = report.generate_report()
-        needs, has = page.evaluate(WIDER)
-        if needs > has:
-            wide.append((path, needs))
-        clipped += [(path, text) for text in page.evaluate(CLIPPED) + page.evaluate(OUTSIDE)]
-    assert not found, "\n".join(f"{path}\n{text}" for path, text in found.items())
-    assert (wide, clipped, watch.faults) == ([], [], [])
+    page, watch = dressed(visit, theme, width)
+    assert amiss_on(page, shops.paths()) == {}
+    assert watch.faults == []
