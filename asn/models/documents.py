@@ -138,6 +138,9 @@ class Asn(models.Model):
             models.Index(fields=["shipped_at", "id"], name="asn_by_time"),
             models.Index(fields=["destination", "shipped_at", "id"], name="asn_by_destination"),
             models.Index(fields=["origin", "shipped_at", "id"], name="asn_by_origin"),
+            models.Index(
+                fields=["destination", "origin", "shipped_at", "id"], name="asn_by_both_ends"
+            ),
             models.Index(fields=["status", "shipped_at", "id"], name="asn_by_status"),
             models.Index(
                 fields=["destination", "status", "shipped_at", "id"], name="asn_by_place_and_status"
