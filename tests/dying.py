@@ -13,6 +13,12 @@ from omnichannel.jobs.models import Job
 
 ROOT = Path(__file__).resolve().parents[1]
 PATIENCE = 180
+STARTED = """
+import sys, django
+django.setup()
+from tests.mortal import main
+main(*sys.argv[1:])
+"""
 # Transactions of others on this database: a killed worker's lives until the server notices.
 STILL_THERE = """
 SELECT count(*) FROM pg_stat_activity
@@ -29,15 +35,20 @@ def address() -> str:
     )
 
 
-def killed(program: str, *words: str) -> None:
-    """Runs the program, which prints a line where it stops and waits; there it is killed."""
+def killed(place: str, *, calls: int = 1, chunk: int | None = None, apart: bool = False) -> None:
+    """A worker works until it has called `place` (`package.module:Class.name`) so often; there it is killed.
+
+    Args:
+        chunk: rows of a chunk of an import, if not as many as always.
+        apart: each statement commits by itself: a control.
+    """
     environment = {
         **os.environ,
         "DATABASE_URL": address(),
         "DJANGO_SETTINGS_MODULE": "omnichannel.settings",
-        "PYTHONPATH": str(ROOT),
     }
-    command = [sys.executable, "-c", program, *words]
+    words = [place, str(calls), str(chunk or ""), *(["apart"] if apart else [])]
+    command = [sys.executable, "-c", STARTED, *words]
     with subprocess.Popen(
         command, env=environment, cwd=ROOT, stdout=subprocess.PIPE, text=True
     ) as worker:

@@ -9,26 +9,8 @@ from tests.dying import killed, lease_ran_out
 from .conftest import Hall, work
 from .test_exporting import read
 
-# It stops when the pieces are written, before what makes them a file.
-WORKER = """
-import sys, time
-from contextlib import nullcontext
-import django
-django.setup()
-from fulfilment import tasks
-from fulfilment.actions import exporting
-from omnichannel.jobs.progress import Telling
-from omnichannel.jobs.runners import work
-zip_array = exporting.zip_array
-def stopping(*args):
-    zip_array(*args)
-    print("here", flush=True)
-    time.sleep(600)
-exporting.zip_array = stopping
-if "without" in sys.argv:
-    Telling.transaction = lambda progress: nullcontext()
-work()
-"""
+# When the pieces are written, before what makes them a file.
+THERE = "fulfilment.actions.exporting:zip_array"
 
 
 def asked_for(hall: Hall) -> AvailabilityExport:
@@ -39,7 +21,7 @@ def asked_for(hall: Hall) -> AvailabilityExport:
 
 def test_a_killed_worker_leaves_nothing_and_the_next_writes_the_whole_file(hall):
     made = asked_for(hall)
-    killed(WORKER)
+    killed(THERE)
     made.refresh_from_db()
     assert made.state != AvailabilityExport.State.FINISHED
     assert not AvailabilityExportPiece.objects.exists()
@@ -51,7 +33,7 @@ def test_a_killed_worker_leaves_nothing_and_the_next_writes_the_whole_file(hall)
 
 def test_control_without_one_transaction_half_a_file_stays(hall):
     made = asked_for(hall)
-    killed(WORKER, "without")
+    killed(THERE, apart=True)
     made.refresh_from_db()
     assert made.state != AvailabilityExport.State.FINISHED
     assert AvailabilityExportPiece.objects.exists()

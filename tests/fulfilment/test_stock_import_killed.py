@@ -19,26 +19,8 @@ from tests.imports.files import prepared, zipped
 
 from .stock_files import ERP, on_hand, row, shop, stock_file
 
-# It stops in the middle of its third chunk, after the posting and before the commit.
-WORKER = """
-import time
-import django
-django.setup()
-from fulfilment.imports.writing import StockRows
-from omnichannel.imports import staging, tasks
-from omnichannel.jobs.runners import work
-staging.CHUNK = 2
-write, seen = StockRows.write, []
-def stopping(rows, chunk):
-    effect = write(rows, chunk)
-    seen.append(chunk)
-    if len(seen) == 3:
-        print("here", flush=True)
-        time.sleep(600)
-    return effect
-StockRows.write = stopping
-work()
-"""
+# In the middle of the third chunk, after the posting and before the commit.
+THERE = {"place": "fulfilment.imports.writing:StockRows.write", "calls": 3, "chunk": 2}
 
 
 @pytest.fixture(autouse=True)
@@ -62,7 +44,7 @@ def queued(owner: User, quantity: int) -> Import:
 
 def test_a_worker_killed_while_it_posts_is_followed_by_one_that_posts_the_rest(owner):
     import_ = queued(owner, 10)
-    killed(WORKER)
+    killed(**THERE)
     import_.refresh_from_db()
     assert (import_.state, import_.chunks.count(), StockMovement.objects.count()) == (
         "PROCESSING",
@@ -80,7 +62,7 @@ def test_a_worker_killed_while_it_posts_is_followed_by_one_that_posts_the_rest(o
 
 def test_control_without_the_rows_of_its_chunks_what_was_posted_is_told_as_old(owner):
     import_ = queued(owner, 10)
-    killed(WORKER)
+    killed(**THERE)
     ImportChunk.objects.all().delete()
     lease_ran_out()
     work()

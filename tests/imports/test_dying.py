@@ -16,25 +16,8 @@ from tests.dying import killed, lease_ran_out
 
 from .files import prepared, product, products, zipped
 
-# A worker of its own that stops in the middle of its third chunk and waits to be killed.
-WORKER = """
-import time
-import django
-django.setup()
-from omnichannel.imports import applying, staging, tasks
-from omnichannel.jobs.runners import work
-staging.CHUNK = 2
-write, seen = applying.Rows.write, []
-def stopping(rows, chunk):
-    effect = write(rows, chunk)
-    seen.append(chunk)
-    if len(seen) == 3:
-        print("here", flush=True)
-        time.sleep(600)
-    return effect
-applying.Rows.write = stopping
-work()
-"""
+# In the middle of the third chunk.
+THERE = {"place": "omnichannel.imports.applying:Rows.write", "calls": 3, "chunk": 2}
 
 
 @pytest.fixture(autouse=True)
@@ -53,7 +36,7 @@ def test_a_worker_killed_in_a_chunk_is_followed_by_one_that_writes_the_rest(
 ):
     monkeypatch.setattr(staging, "CHUNK", 2)
     import_ = queued(zipped(products=products(*(product(f"P-{n}") for n in range(7)))))
-    killed(WORKER)
+    killed(**THERE)
     import_.refresh_from_db()
     assert (import_.state, import_.chunks.count(), Product.objects.count()) == ("PROCESSING", 2, 4)
     before = dict(Product.objects.values_list("product_id", "pk"))
@@ -73,7 +56,7 @@ def test_control_without_the_rows_of_its_chunks_what_was_written_is_forgotten(
 ):
     monkeypatch.setattr(staging, "CHUNK", 2)
     import_ = queued(zipped(products=products(*(product(f"P-{n}") for n in range(7)))))
-    killed(WORKER)
+    killed(**THERE)
     ImportChunk.objects.all().delete()
     lease_ran_out()
     work()
