@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Annotated, Any
 from uuid import UUID
 
+from ninja import Status
 from pydantic import Field
 
 from omnichannel.accounts import scopes
@@ -97,7 +98,7 @@ def create_adjustment(request: ApiRequest, body: AdjustmentIn) -> dict[str, Any]
     key=REQUIRED,
     ledger=True,
 )
-def create_return(request: ApiRequest, body: ReturnIn) -> tuple[int, dict[str, Any]]:
+def create_return(request: ApiRequest, body: ReturnIn) -> Status[dict[str, Any]]:
     """What a customer brought back: the condition decides where it goes, unmapped to `returns`."""
     place = place_of(request, body.location_id)
     products = products_of([line.product_id for line in body.line_items])
@@ -113,7 +114,7 @@ def create_return(request: ApiRequest, body: ReturnIn) -> tuple[int, dict[str, A
         note=body.note or "",
         associate_id=body.associate_id or "",
     )
-    return 201, {"success": True, "id": posting.uuid}
+    return Status(201, {"success": True, "id": posting.uuid})
 
 
 def products_of(ids: Sequence[str]) -> dict[str, int]:

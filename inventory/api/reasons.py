@@ -65,7 +65,7 @@ class ReasonChanges(Body):
     subtype: Text(128) | None = None  # type: ignore[valid-type]
 
 
-def body(reason: AdjustmentReason) -> dict[str, Any]:
+def told(reason: AdjustmentReason) -> dict[str, Any]:
     return {"id": reason.uuid, **actions.as_told(reason)}
 
 
@@ -84,31 +84,31 @@ def list_reasons(request: ApiRequest, asked: Query[Asked]) -> dict[str, Any]:
     rows = AdjustmentReason.objects.select_related("origin", "destination")
     if not asked.should_include_inactive:
         rows = rows.filter(is_active=True)
-    return {"reasons": [body(row) for row in rows.order_by("type", "subtype", "pk")]}
+    return {"reasons": [told(row) for row in rows.order_by("type", "subtype", "pk")]}
 
 
 @router.post("/v0/i/inventory/adjustment_reasons", **WRITE, response=Reason)
-def create_reason(request: ApiRequest, told: NewReason) -> dict[str, Any]:
+def create_reason(request: ApiRequest, body: NewReason) -> dict[str, Any]:
     """One more reason; the stock locations it names are there already."""
     with invalid():
         reason = actions.create_reason(
             request,
-            type=told.type,
-            subtype=told.subtype,
-            origin=told.origin_stock_location,
-            destination=told.destination_stock_location,
+            type=body.type,
+            subtype=body.subtype,
+            origin=body.origin_stock_location,
+            destination=body.destination_stock_location,
         )
-    return body(reason)
+    return told(reason)
 
 
 @router.patch("/v0/i/inventory/adjustment_reasons/{reason_id}", **WRITE, response=Reason)
-def patch_reason(request: ApiRequest, reason_id: UUID, told: ReasonChanges) -> dict[str, Any]:
+def patch_reason(request: ApiRequest, reason_id: UUID, body: ReasonChanges) -> dict[str, Any]:
     """Rename it, or offer it no more; what was posted under it keeps its words."""
     reason = AdjustmentReason.objects.filter(uuid=reason_id).first()
     if reason is None:
         raise not_found(f"There is no adjustment reason {reason_id}.")
-    fields = told.model_dump(exclude_none=True)
+    fields = body.model_dump(exclude_none=True)
     if "is_activated" in fields:
         fields["is_active"] = fields.pop("is_activated")
     with invalid():
-        return body(actions.change_reason(request, reason.pk, fields))
+        return told(actions.change_reason(request, reason.pk, fields))

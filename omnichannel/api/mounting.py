@@ -28,7 +28,15 @@ logger = logging.getLogger(__name__)
 VERSION = "1"
 # Everything below belongs to machines: an address that nobody declared is answered in JSON too.
 PREFIXES = ("v0", "v1", "api", "auth", "iam", "inventory")
+# Names of our own functions' parameters, which no client has ever heard of.
+OURS = frozenset({"asked", "body", "filters", "form", "paging"})
 SECURITY = {"bearer": {"type": "http", "scheme": "bearer"}}
+
+
+def place_told(found: Sequence[str | int]) -> list[str | int]:
+    """Where the fault is as the client wrote it: `body`, then the field."""
+    section, *path = found
+    return [section, *(path[1:] if path and path[0] in OURS else path)]
 
 
 def validation(request: HttpRequest, error: ValidationError) -> HttpResponse:
@@ -37,7 +45,8 @@ def validation(request: HttpRequest, error: ValidationError) -> HttpResponse:
     Where the contract knows no 422 it is a 400.
     """
     found = [
-        {"loc": list(one["loc"]), "msg": one["msg"], "type": one["type"]} for one in error.errors
+        {"loc": place_told(one["loc"]), "msg": one["msg"], "type": one["type"]}
+        for one in error.errors
     ]
     sentences = [f"{'.'.join(str(part) for part in one['loc'])}: {one['msg']}" for one in found]
     message = "; ".join(sentences[:10])

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from django.db.models import QuerySet
-from ninja import Field, Query
+from ninja import Field, Query, Status
 
 from omnichannel.accounts import scopes
 from omnichannel.api.errors import ApiError, not_found
@@ -152,7 +152,7 @@ def item(import_: Import) -> dict[str, Any]:
     }
 
 
-def body(import_: Import) -> dict[str, Any]:
+def shown(import_: Import) -> dict[str, Any]:
     return {
         **item(import_),
         "source": import_.provider,
@@ -206,10 +206,10 @@ def refuse_others(request: ApiRequest, entities: list[str]) -> None:
 
 
 @router.post(BASE, response={201: Created}, **WRITE, openapi_extra={"refusals": [429]})
-def create_import(request: ApiRequest, payload: ImportIn) -> tuple[int, dict[str, Any]]:
+def create_import(request: ApiRequest, body: ImportIn) -> Status[dict[str, Any]]:
     """Announce an import; its file follows with `start`."""
-    refuse_others(request, list(payload.entities))
-    told = payload.model_dump()
+    refuse_others(request, list(body.entities))
+    told = body.model_dump()
     told["store_ids"] = told.pop("availabilities_store_ids")
     try:
         import_ = actions.receive(owner=request.user, **told)
@@ -218,7 +218,7 @@ def create_import(request: ApiRequest, payload: ImportIn) -> tuple[int, dict[str
         raise ApiError(429, "too_many_requests", str(full), headers=wait) from full
     except ActionError as refused:
         raise ApiError(422, "invalid_data", str(refused)) from refused
-    return 201, {"id": import_.uuid}
+    return Status(201, {"id": import_.uuid})
 
 
 @router.get(BASE, response=Page[ImportItem], **READ)
@@ -230,28 +230,26 @@ def list_imports(request: ApiRequest, asked: Query[Asked]) -> dict[str, Any]:
 @router.get(BASE + "/{import_id}", response=ImportBody, **READ)
 def get_import(request: ApiRequest, import_id: str) -> dict[str, Any]:
     """One import: how far it is, and how it ended."""
-    return body(one(request, import_id))
+    return shown(one(request, import_id))
 
 
 @router.post(BASE + "/{import_id}/start", response=ImportBody, **WRITE)
-def start_import(request: ApiRequest, import_id: str, payload: StartIn) -> dict[str, Any]:
+def start_import(request: ApiRequest, import_id: str, body: StartIn) -> dict[str, Any]:
     """Begin with the ZIP at this https address."""
     found = mine(request, import_id)
     try:
-        started = actions.start(
-            pk=found.pk, transformed_uri=payload.transformed_uri, by=request.user
-        )
+        started = actions.start(pk=found.pk, transformed_uri=body.transformed_uri, by=request.user)
     except ActionError as refused:
         raise bad_request(str(refused)) from refused
-    return body(started)
+    return shown(started)
 
 
 @router.post(BASE + "/{import_id}/set_fail", response=ImportBody, **WRITE)
-def fail_import(request: ApiRequest, import_id: str, payload: ReasonIn) -> dict[str, Any]:
+def fail_import(request: ApiRequest, import_id: str, body: ReasonIn) -> dict[str, Any]:
     """End an import that is open; what its chunks wrote stays."""
     found = mine(request, import_id)
     try:
-        return body(actions.set_fail(pk=found.pk, reason=payload.reason))
+        return shown(actions.set_fail(pk=found.pk, reason=body.reason))
     except ActionError as refused:
         raise bad_request(str(refused)) from refused
 
@@ -275,11 +273,11 @@ def list_import_errors(request: ApiRequest, import_id: str, asked: Query[All]) -
 
 @router.post(BASE + "/{import_id}/errors", response=Acknowledged, **WRITE)
 def save_import_errors(
-    request: ApiRequest, import_id: str, payload: list[ProblemIn]
+    request: ApiRequest, import_id: str, body: list[ProblemIn]
 ) -> dict[str, bool]:
     """Errors that the integration itself found; an `error_id` counts once."""
     found = mine(request, import_id)
-    if len(payload) > MOST_TOLD:
+    if len(body) > MOST_TOLD:
         raise bad_request(f"At most {MOST_TOLD} errors at once.")
     ImportProblem.objects.bulk_create(
         [
@@ -291,7 +289,7 @@ def save_import_errors(
                 entity_id=told.entity_id,
                 cause=told.reason,
             )
-            for told in payload
+            for told in body
         ],
         ignore_conflicts=True,
     )

@@ -1,14 +1,19 @@
 """The bodies of refusals, by family, and what is refused before anything is read (CONTRACT §2)."""
 
+import inspect
 import json
 import logging
 import re
 import uuid
+from typing import get_type_hints
 
 import pytest
 from django.test import Client
+from pydantic import BaseModel
 
 from omnichannel.api.errors import is_new_generation
+from omnichannel.api.mounting import OURS
+from omnichannel.api.urls import api
 from omnichannel.locations.models import StockLocation
 from tests.api.calling import caller, with_token
 from tests.people import person
@@ -52,10 +57,30 @@ def test_a_wrong_field_is_told_as_the_older_family_wants_it(call):
     body = answer.json()
     assert answer.status_code == 422
     assert {tuple(one) for one in body["detail"]} == {("loc", "msg", "type")}
-    assert [one["loc"][-1] for one in body["detail"]] == ["name", "display_name"]
-    assert all(isinstance(part, str | int) for one in body["detail"] for part in one["loc"])
-    assert "name" in body["message"]
+    assert [one["loc"] for one in body["detail"]] == [["body", "name"], ["body", "display_name"]]
+    assert body["message"].startswith("body.name: ")
     assert not StockLocation.objects.filter(name="_mine").exists()
+
+
+def test_a_wrong_parameter_is_told_by_the_name_that_the_client_wrote(call):
+    answer = call("GET", "/v0/i/inventory/asns?count=x&status=open&status=shut")
+    assert [one["loc"] for one in answer.json()["detail"]] == [
+        ["query", "count"],
+        ["query", "status", 1],
+    ]
+
+
+def test_no_operation_tells_clients_how_its_parameters_are_called_here():
+    named = {
+        name
+        for _prefix, router in api._routers
+        for view in router.path_operations.values()
+        for operation in view.operations
+        for name, kind in get_type_hints(inspect.unwrap(operation.view_func)).items()
+        if isinstance(kind, type) and issubclass(kind, BaseModel)
+    }
+    assert named
+    assert named <= OURS, named - OURS
 
 
 @pytest.mark.parametrize(

@@ -91,10 +91,10 @@ def list_stock_locations(request: ApiRequest) -> dict[str, Any]:
 
 
 @router.post("/v0/stock_locations", **WRITE, response={201: Shelf})
-def create_stock_location(request: ApiRequest, body_in: NewStockLocation) -> Status[dict[str, Any]]:
+def create_stock_location(request: ApiRequest, body: NewStockLocation) -> Status[dict[str, Any]]:
     """One more, in every location; it is not salable."""
     try:
-        shelf = create_shelf(request, name=body_in.name, display_name=body_in.display_name or "")
+        shelf = create_shelf(request, name=body.name, display_name=body.display_name or "")
     except Taken as taken:
         raise ApiError(422, "stock_location_already_exists", str(taken)) from taken
     return Status(201, shelf_told(shelf))
@@ -108,12 +108,12 @@ def list_return_conditions(request: ApiRequest) -> dict[str, Any]:
 
 
 @router.post(f"/v0/stock_locations/{RETURNS}", **WRITE, response={201: Condition})
-def write_return_condition(request: ApiRequest, body_in: ConditionIn) -> Status[dict[str, Any]]:
+def write_return_condition(request: ApiRequest, body: ConditionIn) -> Status[dict[str, Any]]:
     """Set or change one condition; a revision that is told must exceed the stored one."""
-    shelf = shelf_named(body_in.stock_location_name)
+    shelf = shelf_named(body.stock_location_name)
     try:
         condition = shelves.write_condition(
-            request, code=body_in.condition_code, shelf=shelf, revision=body_in.revision
+            request, code=body.condition_code, shelf=shelf, revision=body.revision
         )
     except OldRevision as old:
         raise ApiError(409, "conflict", str(old)) from old
@@ -127,8 +127,8 @@ def get_stock_location(request: ApiRequest, name: str) -> dict[str, Any]:
 
 
 @router.patch("/v0/stock_locations/{path:name}", **WRITE, response={204: None})
-def patch_stock_location(request: ApiRequest, name: str, body_in: DisplayName) -> Status[None]:
+def patch_stock_location(request: ApiRequest, name: str, body: DisplayName) -> Status[None]:
     """Change what people read; the name stays."""
     shelf = shelf_named(name)
-    rename_shelf(request, shelf, body_in.display_name)
+    rename_shelf(request, shelf, body.display_name)
     return Status(204, None)
