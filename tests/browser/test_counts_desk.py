@@ -13,7 +13,7 @@ from counts import actions
 from counts.models import Count
 from omnichannel.jobs import actions as jobs
 from omnichannel.jobs import runners
-from tests.browser.looks import LOOKS, amiss_on, dressed
+from tests.browser.looks import LOOKS, amiss_on
 from tests.browser.test_counting import Shop
 
 pytestmark = pytest.mark.browser
@@ -81,7 +81,9 @@ def test_every_page_is_accessible_and_fits(visit, shop, theme, width):
     product = shop.products[0].product_id
     paths = [LIST, f"{LIST}new/", *(one + sub for sub in subs), f"{one}products/{product}/",
              f"{LIST}{planned.uuid}/activate/"]  # fmt: skip
-    page, watch = dressed(visit, theme, width)
+    # Dark because the browser asks for it, not because somebody chose it here.
+    page, watch = visit("operations", color_scheme=theme)
+    page.set_viewport_size({"width": width, "height": 900})
     assert amiss_on(page, paths) == {}
     assert watch.faults == []
 
